@@ -1,0 +1,111 @@
+// What one row of the op tables says. Everything public about an op comes from its row: C++ and Python functions,
+// docs, dtype rule, derivative, constant folding, interpretation, expansion, the test sweep.
+#pragma once
+
+#include <array>
+#include <complex>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+
+#include "dtype/literal.h"
+#include "ops/op.h"
+#include "ops/scalar.h"
+
+namespace cermet {
+
+/// Which dtypes an op takes and what it returns. Operands are promoted to one dtype first (`where`: not the condition).
+enum class Types : std::uint8_t {
+  numeric,         ///< any -> the same (bool allowed where MLX allows it)
+  arithmetic,      ///< any -> the same; bool becomes int32 first (negative, square, ...: what MLX does)
+  floating,        ///< integers and bool become float32; inexact -> the same
+  real_floating,   ///< as floating, complex refused (erf, floor of floats, arctan2, ...)
+  ordered,         ///< any -> the same, complex compares lexicographically (maximum, minimum) or is refused by the row
+  compare,         ///< any -> bool
+  logical,         ///< any, taken as bool -> bool
+  bitwise,         ///< integers and bool -> the same
+  shift,           ///< integers -> the same
+  predicate,       ///< any -> bool (isnan, ...)
+  complex_part,    ///< complex64 -> float32, real -> the same (real, imag)
+  select           ///< (bool, T, T) -> T
+};
+
+/// How the interpreter and the constant folder evaluate an op; a null entry means "not for this kind of dtype".
+struct Evaluate {
+  double (*real)(double a, double b, double c) = nullptr;
+  /// Integers as two's complement in 64 bits, already wrapped to the dtype; the result is wrapped by the caller.
+  std::int64_t (*signed_integer)(std::int64_t a, std::int64_t b, int width) = nullptr;
+  std::uint64_t (*unsigned_integer)(std::uint64_t a, std::uint64_t b, int width) = nullptr;
+  std::complex<double> (*complex)(std::complex<double> a, std::complex<double> b) = nullptr;
+};
+
+/// d(out)/d(args[index]) in terms of the arguments and the output; a null entry means a zero derivative.
+using Partial = Scalar (*)(std::span<const Scalar> args, Scalar out);
+/// The op in terms of core ops (or of others that expand in turn), for the dtype of its arguments.
+using Expand = Scalar (*)(std::span<const Scalar> args);
+
+struct Domain {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+
+struct Row {
+  std::string_view name;
+  std::uint8_t arity = 1;
+  std::string_view doc;            ///< One or more sentences, Python docstring style, with formula and source.
+  std::string_view aliases = "";   ///< Space separated further Python names.
+  Types types = Types::numeric;
+  Evaluate evaluate;
+  std::array<Partial, 3> partial{};
+  bool differentiable = true;      ///< false: derivative is zero everywhere (floor, comparisons); partial stays null.
+  /// Native on every target (add, fma, select, ...) if null; a target may also list an expandable op as native.
+  Expand expand = nullptr;
+  std::string_view cuda = "";      ///< CUDA C++ function of the same accuracy, if any.
+  double ulp = 0;                  ///< Bound of |error| in units in the last place of the result dtype; 0: exact rounding.
+  Domain domain;                   ///< Where the sweep samples densely.
+  bool commutative = false;
+  bool internal = false;           ///< Used by expansions only, no public function (fma).
+  std::uint16_t cost = 1;          ///< Rough number of core operations; the fusion's recomputation bound reads it.
+};
+
+const Row& row(Op op);
+/// Result dtype of `op` on operands already promoted to `operand` (for where: the dtype of the branches).
+Dtype result_dtype(Op op, Dtype operand);
+/// The dtype that the operands must be converted to before `op` sees them, given their promoted dtype; throws
+/// TypeError naming the op and the dtype where the row refuses it.
+Dtype operand_dtype(Op op, Dtype promoted);
+/// Exact reference semantics of one application: arguments of one dtype (`where`: bool first). This is the definition
+/// that the interpreter and the constant folder share: float32 and narrower compute in double and round once.
+Literal evaluate(Op op, std::span<const Literal> args);
+
+// ---- Reductions -----------------------------------------------------------------------------------------------
+
+/// A reduction: one value per row of ops/reduce.def.
+enum class Reduction : std::uint8_t {
+#define CERMET_REDUCTION(reduction_name, ...) reduction_name,
+#include "ops/reduce.def"
+#undef CERMET_REDUCTION
+  count_
+};
+
+/// A monoid on a tuple of one (sum, prod, max, min, all, any) or two (argmax, argmin: value and index) scalars.
+struct ReduceRow {
+  std::string_view name;
+  std::string_view doc;
+  std::uint8_t width = 1;  ///< Scalars in the tuple.
+  /// The identity for elements of `dtype` (max: -inf or the lowest integer), component by component.
+  Literal (*identity)(Dtype dtype, int component) = nullptr;
+  /// Combines left and right (the left holds the earlier elements); writes `width` results.
+  void (*combine)(std::span<const Scalar> left, std::span<const Scalar> right, std::span<Scalar> result) = nullptr;
+  /// Dtype of the accumulator for elements of `dtype` (sum: float32 for halves, int32 for bool and small integers
+  /// as MLX does, ...), and of the result.
+  Dtype (*accumulator)(Dtype dtype) = nullptr;
+  Dtype (*result)(Dtype dtype) = nullptr;
+  bool empty_allowed = true;  ///< false: reducing zero elements is a ValueError (max, argmax).
+};
+
+const ReduceRow& row(Reduction reduction);
+std::string_view name(Reduction reduction);
+
+}  // namespace cermet

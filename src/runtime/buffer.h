@@ -1,0 +1,74 @@
+// Counted memory of one device and the pool that recycles it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "runtime/device.h"
+
+namespace cermet::runtime {
+
+/// A block of memory with an intrusive count. `data` is 64-byte aligned unless foreign.
+class Buffer {
+ public:
+  void* data() const { return data_; }
+  std::size_t bytes() const { return bytes_; }
+  const Stream& stream() const { return stream_; }
+  /// Shared with the outside (NumPy, DLPack): never donated, folded or planned over.
+  bool shared() const { return shared_.load(std::memory_order_relaxed); }
+  void mark_shared() { shared_.store(true, std::memory_order_relaxed); }
+  std::uint32_t use_count() const { return count_.load(std::memory_order_acquire); }
+
+ private:
+  friend class BufferRef;
+  friend class Pool;
+  friend struct BufferMaker;
+  Buffer() = default;
+  std::atomic<std::uint32_t> count_{0};
+  std::atomic<bool> shared_{false};
+  void* data_ = nullptr;
+  std::size_t bytes_ = 0;
+  std::size_t capacity_ = 0;
+  Stream stream_;
+  std::function<void()> release_;  // foreign memory only
+  static void destroy(Buffer* buffer);
+};
+
+class BufferRef {
+ public:
+  BufferRef() = default;
+  explicit BufferRef(Buffer* b) : buffer_(b) { if (b) b->count_.fetch_add(1, std::memory_order_relaxed); }
+  BufferRef(const BufferRef& o) : BufferRef(o.buffer_) {}
+  BufferRef(BufferRef&& o) noexcept : buffer_(std::exchange(o.buffer_, nullptr)) {}
+  BufferRef& operator=(BufferRef o) noexcept { std::swap(buffer_, o.buffer_); return *this; }
+  ~BufferRef() {
+    if (buffer_ && buffer_->count_.fetch_sub(1, std::memory_order_acq_rel) == 1) Buffer::destroy(buffer_);
+  }
+  Buffer* get() const { return buffer_; }
+  Buffer* operator->() const { return buffer_; }
+  explicit operator bool() const { return buffer_ != nullptr; }
+
+ private:
+  Buffer* buffer_ = nullptr;
+};
+
+/// Memory of `bytes` bytes (at least one byte is reserved, so that data() is never null), recycled in stream order.
+/// Throws OutOfMemoryError naming the request, the active memory and the limit; nothing changes then.
+BufferRef allocate(std::size_t bytes, const Stream& stream = {});
+/// Foreign memory, kept alive until `release` is called when the last reference goes.
+BufferRef wrap_foreign(void* data, std::size_t bytes, std::function<void()> release, const Stream& stream = {});
+
+std::size_t active_memory();   ///< Bytes in live buffers.
+std::size_t peak_memory();
+std::size_t cache_memory();    ///< Bytes kept for reuse.
+void reset_peak_memory();
+std::size_t set_memory_limit(std::size_t bytes);  ///< Returns the old limit. Default: 0.95 of physical memory.
+std::size_t set_cache_limit(std::size_t bytes);
+std::size_t memory_limit();
+void clear_cache();
+std::uint64_t allocations_made();  ///< Count of requests served by the system, for tests.
+
+}  // namespace cermet::runtime
