@@ -1,0 +1,21 @@
+# One GoogleTest executable test_<layer> a folder of tests/ that has sources, linked with that layer and those below it.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+foreach(layer IN LISTS CERMET_LAYERS)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${layer}/*.cpp)
+  if(NOT sources)
+    continue()
+  endif()
+  add_executable(test_${layer} ${sources})
+  cermet_configure(test_${layer})
+  target_link_libraries(test_${layer} PRIVATE cermet_${layer} GTest::gmock GTest::gtest GTest::gtest_main Threads::Threads)
+  target_include_directories(test_${layer} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(test_${layer} PRIVATE CERMET_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(test_${layer} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX ${layer}: PROPERTIES
+                       LABELS ${layer} TIMEOUT 300 ENVIRONMENT "CERMET_CACHE_DIR=${CMAKE_BINARY_DIR}/test_cache")
+endforeach()
+
+find_program(CERMET_PYTHON3 python3)
+add_test(NAME layers COMMAND ${CERMET_PYTHON3} ${PROJECT_SOURCE_DIR}/tools/check_layers.py)
+set_tests_properties(layers PROPERTIES LABELS repository)
