@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,13 @@ class IntExpr {
 };
 
 using SymbolId = std::uint32_t;
+
+/// Python's `//` on integers, with x // 0 = 0.
+constexpr std::int64_t floor_quotient(std::int64_t a, std::int64_t b) {
+  if (b == 0) return 0;
+  const std::int64_t q = a / b;
+  return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
+}
 
 /// Inclusive bounds of an integer; `unbounded_low`/`unbounded_high` stand for "no bound known".
 struct IntRange {
@@ -120,13 +128,34 @@ class IntExprTable {
   IntExpr parse(std::string_view text);
 
  private:
-  struct Node;
+  struct Node {
+    Kind kind = Kind::constant;
+    SymbolId symbol = 0;         // Kind::symbol
+    IntExpr left, right;         // the two-operand kinds
+    std::vector<IntTerm> terms;  // Kind::polynomial
+    IntRange range;              // from the facts known when it was made
+  };
+  using Terms = std::vector<IntTerm>;
+
+  const Node& node(IntExpr e) const { return nodes_[e.table_index()]; }
   IntExpr intern(Node node);
+  IntExpr from_terms(Terms terms);
+  void sort_terms(Terms& terms) const;
+  bool recombine(Terms& terms);
+  int compare(IntExpr a, IntExpr b) const;
+  int compare(const IntTerm& a, const IntTerm& b) const;
+  bool equal(const Node& a, const Node& b) const;
+  IntRange range_of(const IntTerm& term) const;
+  IntRange range_of(const Node& node) const;
+  bool known_not_negative(IntExpr e);
+  bool within(IntExpr e, IntExpr bound);
+  bool split_divisible(IntExpr a, IntExpr b, IntExpr& quotient, IntExpr& rest);
+  bool split_granular(IntExpr a, std::int64_t b, std::int64_t& grain, IntExpr& coarse, IntExpr& fine);
+
   std::vector<Node> nodes_;
   std::vector<Symbol> symbols_;
   std::vector<IntExpr> symbol_expressions_;
-  // Implementation detail: a hash index over nodes_ (see integer_expression.cpp).
-  std::vector<std::uint32_t> buckets_;
+  std::unordered_multimap<std::uint64_t, std::uint32_t> index_;
 };
 
 }  // namespace cermet
