@@ -1,6 +1,7 @@
 # Installs include/cermet/ and the headers of src/ that it reaches. Those go to cermet/detail/, and every include of one
 # is rewritten to name it there, so that a user's own "graph/graph.h" and ours can never be taken for one another.
 set(prefix "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/${include_dir}")
+cmake_policy(VERSION 3.25)
 file(GLOB_RECURSE queue RELATIVE "${source_dir}/include" "${source_dir}/include/cermet/*.h")
 list(TRANSFORM queue PREPEND "include/")
 set(seen ${queue})
