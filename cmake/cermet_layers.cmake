@@ -28,8 +28,9 @@ function(cermet_add_layers)
   set(CERMET_LAYERS ${layers} PARENT_SCOPE)
 endfunction()
 
-# Links libraries that the layer's sources use and its headers don't show.
+# Links libraries that the layer's sources use and its headers don't show; the shared library links them too.
 function(cermet_link layer)
+  set_property(GLOBAL APPEND PROPERTY CERMET_EXTERNAL ${ARGN})
   get_target_property(kind cermet_${layer} TYPE)
   if(kind STREQUAL "STATIC_LIBRARY")
     target_link_libraries(cermet_${layer} PRIVATE ${ARGN})
