@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "base/integer_expression.h"
 #include "dtype/literal.h"
 #include "ops/row.h"
+#include "target/target.h"
 
 namespace cermet::kernel {
 
@@ -41,8 +43,9 @@ enum class Opcode : std::uint8_t {
   load,         ///< buffer[index]; with a mask (args[0]) lanes that are off are not read and hold `literal`
   store,        ///< buffer[index] = args[0]; args[1], if present, is the mask
   prefetch,     ///< a hint to fetch buffer[index]; may be out of bounds
-  bind,         ///< defines `symbol` as the integer value args[0] for the index expressions that follow in the region
-  loop,         ///< for `symbol` from begin to end by step; args: initial carried values; regions[0]: the body
+  bind,         ///< defines `symbol` as the integer value args[0] for the index expressions that follow in the region; a
+                ///< vector args[0] gives the symbol a value in each lane (`lanes`; only gather accesses may use it)
+  loop,         ///< for `symbol` = begin; symbol < end; += step; args: initial carried values; regions[0]: the body
   argument,     ///< a carried value inside the body of a loop (position in Region::arguments)
   reduce,       ///< reduces regions[0]'s yields over `symbol` in [0, end); not present in legal IR
   result,       ///< the `component`-th result of a loop or reduce (args[0])
@@ -54,7 +57,8 @@ enum class LoopKind : std::uint8_t {
   parallel,  ///< independent iterations, not yet mapped
   grid,      ///< the one outermost loop of a mapped kernel; the runtime hands out ranges of it
   serial,    ///< in order; may carry values
-  vector     ///< `step` is a multiple of `lanes`; values inside may have `lanes` lanes; may carry values
+  vector     ///< `step` is a constant multiple of the instruction's `lanes`; accesses inside may move along `symbol` with
+             ///< that many lanes; may carry values
 };
 
 enum class ReduceOrder : std::uint8_t { chunked, lanes };
@@ -63,7 +67,7 @@ enum class ReduceOrder : std::uint8_t { chunked, lanes };
 enum class Access : std::uint8_t {
   scalar,      ///< one element (lanes == 1)
   contiguous,  ///< lane l at index + l
-  gather       ///< each lane at its own index (the expression with the vector symbol advanced by the lane)
+  gather       ///< each lane at its own index (the expression with the lane symbol advanced by the lane)
 };
 
 struct Instruction {
@@ -95,7 +99,7 @@ struct Region {
 
 enum class BufferRole : std::uint8_t {
   input,   ///< read only
-  output,  ///< written; distinct buffers do not overlap, except an input that `may_alias` names
+  output,  ///< written, may be read back; distinct buffers do not overlap, except the input that `may_alias` names
   scratch  ///< private to one grid step, `size` elements, uninitialised
 };
 
@@ -105,6 +109,7 @@ struct Buffer {
   BufferRole role = BufferRole::input;
   IntExpr size = 0;            ///< scratch: number of elements, a constant
   std::int64_t alignment = 1;  ///< of element 0, in bytes (64 for whole allocations)
+  BufferId may_alias = -1;     ///< output: an input that may be the very same memory (same element 0), or -1
 };
 
 struct Kernel {
@@ -130,11 +135,34 @@ Kernel parse(std::string_view text);
 enum class Stage : std::uint8_t { built, mapped, legal };
 /// Throws InternalError naming the first broken rule and the instruction.
 void verify(const Kernel& kernel, Stage stage);
+/// The same, and for Stage::legal also that every called op is native to `target`.
+void verify(const Kernel& kernel, Stage stage, const Target& target);
 
-/// Reference execution of any stage: `buffers` and `parameters` as in EntryPoint; runs the whole grid.
+/// Reference execution of any stage: `buffers` and `parameters` as in EntryPoint; runs the whole grid. Scratch starts
+/// each step of an outermost parallel or grid loop filled with 0xcb bytes, so that reading it too early shows.
 void interpret(const Kernel& kernel, void* const* buffers, const std::int64_t* parameters);
+/// The same with the number of elements of each non-scratch buffer: an access outside throws InternalError naming the
+/// instruction. (Accesses to scratch are always checked.)
+void interpret(const Kernel& kernel, void* const* buffers, const std::int64_t* parameters,
+               std::span<const std::int64_t> sizes);
 
 /// The extent of the grid loop of a mapped kernel, an expression over the parameters.
 IntExpr grid_extent(const Kernel& kernel);
+
+/// The word of the text form.
+std::string_view name(Opcode opcode);
+std::string_view name(LoopKind kind);
+std::string_view name(ReduceOrder order);
+/// True if the value depends on operands and index expressions alone: equal instructions may share one value, unused
+/// ones may go. Loads are pure when nothing in the kernel writes their buffer (inputs).
+bool is_pure(const Kernel& kernel, const Instruction& instruction);
+/// True if other instructions may take it as an operand (not store, prefetch, bind).
+bool has_value(const Instruction& instruction);
+/// True if its results are read with Opcode::result (loop, reduce, reduce_lanes).
+bool has_results(const Instruction& instruction);
+/// One line of text for messages: the instruction with its operands by Value number.
+std::string describe(const Kernel& kernel, Value value);
+/// The facts that a loop's symbol has by construction from its bounds (name left empty).
+Symbol loop_symbol(const IntExprTable& integers, IntExpr begin, IntExpr end, IntExpr step);
 
 }  // namespace cermet::kernel
