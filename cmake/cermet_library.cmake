@@ -18,10 +18,10 @@ target_compile_features(cermet PUBLIC cxx_std_20)
 target_link_libraries(cermet PUBLIC fmt::fmt PRIVATE $<BUILD_INTERFACE:cermet_flags>)
 target_include_directories(cermet PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                            $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_options(cermet PRIVATE -Wl,-Bsymbolic-functions -Wl,--no-undefined
+target_link_options(cermet PRIVATE -Wl,-Bsymbolic-functions
                     -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/exports.map)
-if(CERMET_SANITIZE)  # the sanitizers' runtimes are linked into the executable
-  target_link_options(cermet PRIVATE -Wl,--undefined-version -Wl,-z,undefs)
+if(NOT CERMET_SANITIZE)  # the sanitizers' runtimes are in the executable
+  target_link_options(cermet PRIVATE -Wl,--no-undefined)
 endif()
 set_target_properties(cermet PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
                       LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/exports.map)

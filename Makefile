@@ -1,0 +1,59 @@
+# The one front door. Every target does its own set-up: `make test` works from a fresh clone on Debian 12.
+JOBS ?= $(shell nproc)
+PRESET ?= release
+BUILD := build/$(PRESET)
+PYTHON ?= python3
+PYTHON_TESTS := $(wildcard tests/python tests/differential)
+export PYTHONPATH := $(CURDIR)/$(BUILD)/python
+
+.PHONY: help setup build demo test bench sanitize format clean
+
+help:
+	@echo "make build     install what is missing, build into $(BUILD)"
+	@echo "make demo      the main job, with a table: what compile is worth on this machine"
+	@echo "make test      build, then every test: C++, Python, layers, format"
+	@echo "make bench     the tables of bench/, JSON beside (PEERS=1: NumPy, JAX and MLX in the same run)"
+	@echo "make sanitize  the C++ tests under address and undefined-behaviour sanitizers, then thread sanitizer"
+	@echo "make format    format C++ and Python sources"
+	@echo "make clean     remove build/ and .venv"
+	@echo "After a build: .venv/bin/python imports cermet; JOBS=$(JOBS) sets the compile jobs."
+
+setup: .venv/.complete
+	@tools/install_packages.sh
+
+.venv/.complete: tools/requirements.txt
+	@tools/install_packages.sh
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r tools/requirements.txt
+	@touch $@
+
+# Writing the .pth makes .venv's Python see the package without any environment variable.
+build: setup
+	@mkdir -p build
+	@cmake --preset $(PRESET) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@nice cmake --build $(BUILD) -j $(JOBS)
+	@echo "$(CURDIR)/$(BUILD)/python" > "$$(.venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/cermet.pth"
+
+demo: build
+	@.venv/bin/python examples/demo.py
+
+test: build
+	@tools/check_format.sh
+	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+	$(if $(PYTHON_TESTS),.venv/bin/python -m pytest -q $(PYTHON_TESTS))
+
+bench: build
+	@.venv/bin/python bench/run.py $(if $(PEERS),--peers) $(BENCH_ARGS)
+
+sanitize: setup
+	@mkdir -p build
+	@for preset in sanitize thread; do \
+	  cmake --preset $$preset > build/$$preset.log 2>&1 || { cat build/$$preset.log; exit 1; }; \
+	  nice cmake --build build/$$preset -j $(JOBS) && ctest --test-dir build/$$preset --output-on-failure -j $(JOBS) || exit 1; \
+	done
+
+format: setup
+	@tools/check_format.sh --fix
+
+clean:
+	rm -rf build .venv
