@@ -1,0 +1,52 @@
+// What the array layer asks of a running trace: the array layer knows that ops may be recorded, not how.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include <cermet/array.h>
+
+#include "graph/primitive.h"
+
+namespace cermet {
+
+/// The trace of a thread, as arrays see it. While one is installed, every op of the thread goes to record(), also on
+/// concrete arrays.
+class Recorder {
+ public:
+  Recorder();
+  virtual ~Recorder() = default;
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+  /// Unique among all traces of the process; traced nodes carry it.
+  std::uint64_t id() const { return id_; }
+
+  /// Records one primitive and returns the traced node; composites are inlined.
+  virtual exec::NodeRef record(Primitive primitive, std::span<const exec::NodeRef> inputs, const Stream& stream) = 0;
+  /// The traced node that stands for a concrete one.
+  virtual exec::NodeRef capture(const exec::NodeRef& node) = 0;
+  /// What a handle from before the trace points at now, or null if the trace has not assigned to it.
+  virtual const exec::NodeRef* overlay(const array* handle) const = 0;
+  virtual void write(array* handle, exec::NodeRef node) = 0;
+  /// Makes the handle's value an input of the trace, and its last value an output, if it is not one yet.
+  virtual void use_state(array* handle) = 0;
+  /// The concrete node that a traced one stands for (a capture), or null.
+  virtual exec::NodeRef concrete(const exec::NodeRef& node) const = 0;
+  /// " while tracing gelu (model.py:12)", for errors.
+  virtual std::string where() const = 0;
+
+  /// This thread's recorder, or null.
+  static Recorder* current() { return array::tracing; }
+  /// The node a handle was made with, whatever the overlay says.
+  static const exec::NodeRef& original_node(const array& handle) { return handle.node_; }
+
+ protected:
+  static void install(Recorder* recorder) { array::tracing = recorder; }
+
+ private:
+  std::uint64_t id_;
+};
+
+}  // namespace cermet

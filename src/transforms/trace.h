@@ -1,0 +1,85 @@
+// Tracing: ops of this thread are recorded into a graph instead of being evaluated. A trace is a transaction: handles
+// that existed before it are never written, and dropping it leaves nothing behind.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <cermet/array.h>
+
+#include "array/recorder.h"
+#include "graph/graph.h"
+
+namespace cermet {
+
+/// The user's source line ("model.py:12 in gelu") for nodes and errors; "" if unknown. Null (the default): no lines.
+using SourceHook = std::string (*)();
+void set_source_hook(SourceHook hook);
+
+/// Makes this thread record while it lives. Traces nest only by inlining: starting one inside another is an
+/// InternalError (see is_tracing).
+class Trace final : public Recorder {
+ public:
+  /// `name` is the traced function's, for errors and dumps.
+  explicit Trace(std::string name);
+  ~Trace() override;
+
+  /// A new input of the graph.
+  array input(const ArrayType& type);
+
+  /// Ends recording (idempotent); the graph can be taken and handles behave as outside again.
+  void stop();
+
+  graph::Graph& graph() { return graph_; }
+  /// The graph value of a traced or concrete array, recording a capture where it is concrete.
+  graph::Value value_of(const exec::NodeRef& node);
+
+  /// A concrete array that the function used without being given it, and the input that stands for it.
+  struct Capture {
+    exec::NodeRef node;
+    graph::Value value;
+  };
+  const std::vector<Capture>& captures() const { return captures_; }
+  /// A handle that was read as state (use_state): its input, and its value at the end of the trace.
+  struct State {
+    array* handle;
+    graph::Value initial;
+    exec::NodeRef final;
+  };
+  const std::vector<State>& states() const { return states_; }
+  /// Handles from before the trace that it assigned to, other than states.
+  std::vector<array*> written_handles() const;
+
+  // Recorder
+  exec::NodeRef record(Primitive primitive, std::span<const exec::NodeRef> inputs, const Stream& stream) override;
+  exec::NodeRef capture(const exec::NodeRef& node) override;
+  const exec::NodeRef* overlay(const array* handle) const override;
+  void write(array* handle, exec::NodeRef node) override;
+  void use_state(array* handle) override;
+  exec::NodeRef concrete(const exec::NodeRef& node) const override;
+  std::string where() const override;
+
+ private:
+  exec::NodeRef traced_node(graph::Value value, const Stream& stream);
+  void mark_source();
+
+  std::string name_;
+  graph::Graph graph_;
+  graph::Builder builder_;
+  bool active_ = true;
+  std::vector<Capture> captures_;
+  std::vector<State> states_;
+  std::unordered_map<const exec::Node*, graph::Value> captured_;
+  std::unordered_map<const array*, exec::NodeRef> overlay_;
+  std::unordered_map<std::string, std::uint32_t> source_index_;
+};
+
+/// True while this thread records.
+bool is_tracing();
+
+}  // namespace cermet
