@@ -74,10 +74,11 @@ class Builder {
  private:
   using ConsTable = std::unordered_map<std::uint64_t, std::vector<Value>>;
 
+  Value replay_node(const ScalarNode& node, std::span<const Value> values);
   Value fold(const Instruction& instruction);
   Value find_equal(const Instruction& instruction, std::uint64_t hash) const;
   Value add_instruction(Instruction instruction);
-  IntExpr add_loop_symbol(std::string_view stem, IntExpr begin, IntExpr end, IntExpr step);
+  IntExpr add_loop_symbol(std::string_view stem, IntExpr begin, IntExpr end, IntExpr step, int lanes);
 
   Kernel& kernel_;
   std::vector<RegionId> open_;

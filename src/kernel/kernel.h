@@ -162,7 +162,8 @@ bool has_value(const Instruction& instruction);
 bool has_results(const Instruction& instruction);
 /// One line of text for messages: the instruction with its operands by Value number.
 std::string describe(const Kernel& kernel, Value value);
-/// The facts that a loop's symbol has by construction from its bounds (name left empty).
-Symbol loop_symbol(const IntExprTable& integers, IntExpr begin, IntExpr end, IntExpr step);
+/// The facts that a loop's symbol has by construction from its bounds (name left empty). Those of a loop with lanes
+/// hold for symbol + lane too, for every lane that a mask leaves on: it is no multiple of its step.
+Symbol loop_symbol(const IntExprTable& integers, IntExpr begin, IntExpr end, IntExpr step, int lanes);
 
 }  // namespace cermet::kernel

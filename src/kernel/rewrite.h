@@ -52,12 +52,12 @@ class Rewriter {
   /// Visits the instructions of a region of `from` into the open region of build().
   void visit_region(RegionId old);
   /// The new values of a region's yields (after visit_region).
-  std::vector<Value> yields(RegionId old) const;
+  std::vector<Value> yields(RegionId old);
   /// Copies a loop with another kind, lanes or step, its body visited once. Sets its symbol, arguments and results.
   void copy_loop(Value old, LoopKind kind, IntExpr step, int lanes);
 
-  Value at(Value old) const;
-  std::vector<Value> at(std::span<const Value> old) const;
+  Value at(Value old);
+  std::vector<Value> at(std::span<const Value> old);
   bool has(Value old) const;
   IntExpr at(IntExpr old);
   void set(Value old, Value replacement);

@@ -1,0 +1,239 @@
+// The text form of kernels: nested regions, one instruction a line, values numbered in textual order, so that kernels
+// that differ in history alone print alike (the kernel cache hashes this text). docs/ir.md explains it.
+#include <functional>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "kernel/kernel.h"
+#include "kernel/typing.h"
+
+namespace cermet::kernel {
+
+namespace {
+
+const Instruction& instruction(const Kernel& kernel, Value value) {
+  return kernel.instructions[static_cast<std::size_t>(value)];
+}
+
+std::string print_range(IntRange range) {
+  const bool low = range.low > IntRange::unbounded_low, high = range.high < IntRange::unbounded_high;
+  return fmt::format("{}, {}", low ? fmt::format("[{}", range.low) : "(-inf",
+                     high ? fmt::format("{}]", range.high) : "inf)");
+}
+
+/// The facts of a symbol, each with a leading space; `expected` are the ones that go without saying.
+std::string print_facts(const IntExprTable& integers, const Symbol& symbol, const Symbol& expected) {
+  std::string text;
+  if (!(symbol.range == expected.range)) {
+    text += fmt::format(" {}", print_range(symbol.range));
+  }
+  if (!(symbol.upper == expected.upper)) {
+    text += fmt::format(" below {{{}}}", integers.print(symbol.upper));
+  }
+  if (symbol.multiple_of != expected.multiple_of) {
+    text += fmt::format(" multiple {}", symbol.multiple_of);
+  }
+  if (symbol.hint != expected.hint) {
+    text += fmt::format(" hint {}", symbol.hint);
+  }
+  return text;
+}
+
+/// A literal as decimal text, or as its bits where text would lose some (a NaN's payload).
+std::string print_literal(Literal literal) {
+  const std::string text = literal.print();
+  return Literal::parse(literal.dtype, text) == literal ? text : fmt::format("bits {:#x}", literal.bits);
+}
+
+/// Prints single instructions, naming operands through `name_of`.
+class LinePrinter {
+ public:
+  LinePrinter(const Kernel& kernel, std::function<std::string(Value)> name_of)
+      : kernel_(kernel), name_of_(std::move(name_of)) {}
+
+  /// The instruction without its regions: a loop's line ends before its brace.
+  std::string line(Value value) const {
+    const Instruction& in = instruction(kernel_, value);
+    switch (in.opcode) {
+      case Opcode::store:
+        return fmt::format("store {}[{}]{} = {}{}{}", buffer(in), expression(in.index), along(in), operand(in, 0),
+                           in.args.size() > 1 ? fmt::format(" mask {}", operand(in, 1)) : "",
+                           in.streaming ? " streaming" : "");
+      case Opcode::prefetch:
+        return fmt::format("prefetch {}[{}]", buffer(in), expression(in.index));
+      case Opcode::bind:
+        return fmt::format("bind {} = {}{}", symbol(in), operand(in, 0),
+                           print_facts(kernel_.integers, kernel_.integers.symbol(in.symbol), Symbol()));
+      case Opcode::loop:
+        return loop(value, in);
+      case Opcode::reduce:
+        return fmt::format("{} = reduce {} {} {} in [0, {}){}", name_of_(value), cermet::name(in.reduction),
+                           name(in.order), symbol(in), expression(in.end), loop_facts(in, 0, 1));
+      case Opcode::reduce_lanes:
+        return fmt::format("{} = reduce_lanes {} {}", name_of_(value), cermet::name(in.reduction), operands(in));
+      default:
+        return fmt::format("{}: {} = {}", name_of_(value), type(value), right_side(in));
+    }
+  }
+  std::string names(const std::vector<Value>& values) const {
+    std::string text;
+    for (const Value value : values) {
+      text += (text.empty() ? "" : ", ") + name_of_(value);
+    }
+    return text;
+  }
+
+ private:
+  std::string right_side(const Instruction& in) const {
+    switch (in.opcode) {
+      case Opcode::literal:
+        return "literal " + print_literal(in.literal);
+      case Opcode::index:
+        return fmt::format("index [{}]{}", expression(in.index), in.lanes > 1 ? " along " + symbol(in) : "");
+      case Opcode::call:
+        return fmt::format("{} {}", cermet::name(in.op), operands(in));
+      case Opcode::load:
+        return fmt::format("load {}[{}]{}{}", buffer(in), expression(in.index), along(in),
+                           in.args.empty() ? ""
+                                           : fmt::format(" mask {} else {}", operand(in, 0), print_literal(in.literal)));
+      case Opcode::result:
+        return fmt::format("result {}.{}", operand(in, 0), in.component);
+      case Opcode::lane_mask:
+        return fmt::format("lane_mask {} < {}", symbol(in), expression(in.end));
+      case Opcode::argument:
+        return "argument";
+      default:
+        return fmt::format("{} {}", name(in.opcode), operands(in));
+    }
+  }
+
+  std::string loop(Value value, const Instruction& in) const {
+    std::string text = in.args.empty() ? "" : name_of_(value) + " = ";
+    text += fmt::format("{} {} in [{}, {})", name(in.loop_kind), symbol(in), expression(in.begin), expression(in.end));
+    if (!(in.step == IntExpr(1))) {
+      text += fmt::format(" step {{{}}}", expression(in.step));
+    }
+    if (in.lanes != 1) {
+      text += fmt::format(" lanes {}", in.lanes);
+    }
+    text += loop_facts(in, in.begin, in.step);
+    if (in.args.empty()) {
+      return text;
+    }
+    text += " carry (";
+    const Region& body = kernel_.regions[static_cast<std::size_t>(in.regions[0])];
+    for (std::size_t i = 0; i < in.args.size(); ++i) {
+      text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", name_of_(body.arguments[i]), operand(in, i));
+    }
+    return text + ")";
+  }
+
+  std::string loop_facts(const Instruction& in, IntExpr begin, IntExpr step) const {
+    return print_facts(kernel_.integers, kernel_.integers.symbol(in.symbol),
+                       loop_symbol(kernel_.integers, begin, in.end, step, in.lanes));
+  }
+  std::string along(const Instruction& in) const {
+    if (in.access == Access::scalar) {
+      return "";
+    }
+    return fmt::format(" {} {}", in.access == Access::contiguous ? "contiguous" : "gather", symbol(in));
+  }
+  std::string operands(const Instruction& in) const { return names(in.args); }
+  std::string operand(const Instruction& in, std::size_t i) const { return name_of_(in.args[i]); }
+  std::string expression(IntExpr e) const { return kernel_.integers.print(e); }
+  std::string symbol(const Instruction& in) const { return kernel_.integers.symbol(in.symbol).name; }
+  std::string type(Value value) const { return to_string(type_of(kernel_, value)); }
+  const std::string& buffer(const Instruction& in) const {
+    return kernel_.buffers[static_cast<std::size_t>(in.buffer)].name;
+  }
+
+  const Kernel& kernel_;
+  std::function<std::string(Value)> name_of_;
+};
+
+/// Prints whole kernels; a value gets its number where its line is printed.
+class KernelPrinter {
+ public:
+  explicit KernelPrinter(const Kernel& kernel)
+      : kernel_(kernel), numbers_(kernel.instructions.size(), -1),
+        lines_(kernel, [this](Value value) { return number(value); }) {}
+
+  std::string print() {
+    text_ = "kernel " + kernel_.name + "(";
+    std::string separator;
+    for (const Buffer& buffer : kernel_.buffers) {
+      text_ += separator + header(buffer);
+      separator = ", ";
+    }
+    for (const SymbolId parameter : kernel_.parameters) {
+      const Symbol& symbol = kernel_.integers.symbol(parameter);
+      text_ += separator + symbol.name + ": i64" + print_facts(kernel_.integers, symbol, Symbol());
+      separator = ", ";
+    }
+    text_ += ") {\n";
+    print_region(kernel_.body, 1);
+    return text_ + "}\n";
+  }
+
+ private:
+  std::string header(const Buffer& buffer) const {
+    constexpr std::string_view roles[] = {"in", "out", "scratch"};
+    std::string text = fmt::format("{}: {} {}", buffer.name, short_name(buffer.dtype),
+                                   roles[static_cast<std::size_t>(buffer.role)]);
+    if (buffer.role == BufferRole::scratch) {
+      text += fmt::format("[{}]", kernel_.integers.print(buffer.size));
+    }
+    if (buffer.alignment != 1) {
+      text += fmt::format(" align {}", buffer.alignment);
+    }
+    if (buffer.may_alias >= 0) {
+      text += " alias " + kernel_.buffers[static_cast<std::size_t>(buffer.may_alias)].name;
+    }
+    return text;
+  }
+
+  std::string number(Value value) {
+    int& own = numbers_[static_cast<std::size_t>(value)];
+    if (own < 0) {
+      own = next_++;
+    }
+    return fmt::format("%{}", own);
+  }
+
+  void print_region(RegionId id, int depth) {
+    const Region& region = kernel_.regions[static_cast<std::size_t>(id)];
+    const std::string indent(static_cast<std::size_t>(2 * depth), ' ');
+    for (const Value value : region.body) {
+      text_ += indent + lines_.line(value);
+      const Instruction& in = instruction(kernel_, value);
+      if (in.regions.empty()) {
+        text_ += "\n";
+        continue;
+      }
+      text_ += " {\n";
+      for (const RegionId inner : in.regions) {
+        print_region(inner, depth + 1);
+      }
+      text_ += indent + "}\n";
+    }
+    if (!region.yields.empty()) {
+      text_ += indent + "yield " + lines_.names(region.yields) + "\n";
+    }
+  }
+
+  const Kernel& kernel_;
+  std::vector<int> numbers_;
+  int next_ = 0;
+  LinePrinter lines_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string print(const Kernel& kernel) { return KernelPrinter(kernel).print(); }
+
+std::string describe(const Kernel& kernel, Value value) {
+  return LinePrinter(kernel, [](Value v) { return fmt::format("%{}", v); }).line(value);
+}
+
+}  // namespace cermet::kernel
