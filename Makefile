@@ -43,6 +43,7 @@ test: build
 	$(if $(PYTHON_TESTS),.venv/bin/python -m pytest -q $(PYTHON_TESTS))
 
 bench: build
+	$(if $(PEERS),@tools/install_packages.sh bench/peer_packages.txt)
 	@.venv/bin/python bench/run.py $(if $(PEERS),--peers) $(BENCH_ARGS)
 
 sanitize: setup

@@ -70,7 +70,7 @@ def find_cycle(graph: dict[Path, list[Path]]) -> list[Path] | None:
                 path.pop()
                 done.add(node)
             elif node in path:
-                return path[path.index(node) :] + [node]
+                return [*path[path.index(node) :], node]
             elif node not in done:
                 path.append(node)
                 stack.append((node, True))
@@ -96,7 +96,9 @@ def main() -> int:
                 problems.append(f"{path.relative_to(ROOT)}:{line}: {problem}")
     if cycle := find_cycle(graph):
         problems.append("include cycle: " + " -> ".join(str(p.relative_to(ROOT)) for p in cycle))
-    print("\n".join(problems) if problems else f"{len(sources())} files respect the {len(allowed)} layers of src/LAYERS")
+    print(
+        "\n".join(problems) if problems else f"{len(sources())} files respect the {len(allowed)} layers of src/LAYERS"
+    )
     return 1 if problems else 0
 
 

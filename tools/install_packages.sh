@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the packages of tools/system_packages.txt that are missing, and touches nothing when none is.
+# Installs the packages of tools/system_packages.txt, or of the list given, that are missing; touches nothing when none is.
 set -eu
-list="$(dirname "$0")/system_packages.txt"
+list="${1:-$(dirname "$0")/system_packages.txt}"
 command -v dpkg-query >/dev/null || {
   echo "This is not a Debian system: see that you have what $list names." >&2
   exit 0
