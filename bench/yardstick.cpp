@@ -104,7 +104,7 @@ int sample(double seconds, double* samples, int capacity, const std::function<vo
 
 }  // namespace
 
-/// Samples of copying `bytes` with `threads` threads between warm buffers. Returns how many were taken, -1 without memory.
+/// Samples of copying `bytes` with `threads` threads between warm buffers. Returns how many, -1 without memory.
 extern "C" int yardstick_copy(std::size_t bytes, int threads, double seconds, double* samples, int capacity) {
   const auto from = warm_buffer(bytes);
   const auto to = warm_buffer(bytes);

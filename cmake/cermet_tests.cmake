@@ -19,3 +19,11 @@ endforeach()
 find_program(CERMET_PYTHON3 python3)
 add_test(NAME layers COMMAND ${CERMET_PYTHON3} ${PROJECT_SOURCE_DIR}/tools/check_layers.py)
 set_tests_properties(layers PROPERTIES LABELS repository)
+
+if(EXISTS ${PROJECT_SOURCE_DIR}/examples/cpp AND NOT CERMET_SANITIZE)
+  add_test(NAME package COMMAND ${CMAKE_COMMAND} -D build=${CMAKE_BINARY_DIR} -D source=${PROJECT_SOURCE_DIR}
+           -D work=${CMAKE_BINARY_DIR}/test_package -D compiler=${CMAKE_CXX_COMPILER}
+           -P ${CMAKE_CURRENT_LIST_DIR}/test_package.cmake)
+  set_tests_properties(package PROPERTIES LABELS repository TIMEOUT 300
+                       ENVIRONMENT "CERMET_CACHE_DIR=${CMAKE_BINARY_DIR}/test_cache")
+endif()

@@ -73,15 +73,12 @@ def show_table(elements, rounds):
     results = {w.__name__: measure(w.__name__, x, rounds) for w in workloads.GENERATED}
     header = ["", "uncompiled", "compiled", "speed-up", "GB/s", "of copy limit", "kernels", "first call"]
     title = f"{shape[0]:,} x {shape[1]:,} float32 ({x.nbytes / 2**20:.0f} MiB), {yardstick.threads()} threads, medians"
+    limit = 2 * x.nbytes / table.median([result["copy"] for result in results.values()]) / 1e9
     notes = [
-        f"copy limit: a memcpy of the input on all threads, {2 * x.nbytes / copy_time(results) / 1e9:.1f} GB/s in this run",
+        f"copy limit: a memcpy of the input on all threads, {limit:.1f} GB/s in this run",
         "first call: trace, fuse, generate machine code and run (code from the disk cache if it was made before)",
     ]
     print(table.render(title, header, [row(name, x.nbytes, r) for name, r in results.items()], notes))
-
-
-def copy_time(results):
-    return table.median([result["copy"] for result in results.values()])
 
 
 def show_traces():
