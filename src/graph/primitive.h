@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,9 @@ struct ArrayType {
 /// The result type of a primitive: the one place for shape and dtype rules. Throws ValueError, TypeError or IndexError
 /// naming the op, what came in and what is allowed. Works on symbols of `table`.
 ArrayType infer(const Primitive& primitive, std::span<const ArrayType> inputs, IntExprTable& table);
+
+/// The shape that `wanted` means for an array of shape `input`: one -1 stands for what is left. Throws ValueError.
+Shape resolve_reshape(const Shape& input, const Shape& wanted, IntExprTable& table);
 
 /// For view primitives (reshape, transpose, broadcast, slice): the index into the input that output index `index`
 /// reads, all expressions in `table`. Shapes are those of the input and output, already in `table`.

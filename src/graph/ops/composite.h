@@ -9,9 +9,12 @@
 namespace cermet::graph {
 
 /// A composite's body writes primitives to the builder and returns its result. `call` is the composite primitive:
-/// `axes` and `literal` hold its arguments (softmax: axes; var: axes and ddof in `literal`; keepdims: `dtype` is bool_).
+/// `axes` (sorted, in range) and `literal` hold its arguments (softmax: axes, and a true bool `literal` for precise; var
+/// and std: axes and ddof in `literal`; keepdims: `dtype` is bool_).
 struct Composite {
   std::string_view name;
+  /// The type that `build` will return, without building; throws as graph::infer does.
+  ArrayType (*infer)(const Primitive& call, std::span<const ArrayType> inputs, IntExprTable& table);
   Value (*build)(Builder& builder, std::span<const Value> inputs, const Primitive& call);
 };
 

@@ -1,0 +1,106 @@
+// The text form of graphs: one line a node, the facts of the symbols in the header. parse.cpp reads exactly this.
+#include "base/error.h"
+#include "graph/graph.h"
+
+namespace cermet::graph {
+namespace {
+
+template <class List, class Print>
+std::string bracketed(const List& list, Print&& print) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < list.size(); ++i) out += (i > 0 ? ", " : "") + print(list[i]);
+  return out + "]";
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+std::string print_symbol(const IntExprTable& table, SymbolId id) {
+  const Symbol& s = table.symbol(id);
+  const auto bound = [](std::int64_t b) {
+    if (b <= IntRange::unbounded_low) return std::string("-inf");
+    return b >= IntRange::unbounded_high ? std::string("inf") : std::to_string(b);
+  };
+  std::string out = fmt::format("symbol {} in [{}, {}]", s.name, bound(s.range.low), bound(s.range.high));
+  if (s.upper != IntExpr(0)) out += " below " + table.print(s.upper);
+  if (s.multiple_of != 1) out += fmt::format(" multiple_of {}", s.multiple_of);
+  if (s.hint != 0) out += fmt::format(" hint {}", s.hint);
+  return out + "\n";
+}
+
+std::string print_type(const ArrayType& type, const IntExprTable& table) {
+  return std::string(short_name(type.dtype)) + bracketed(type.shape, [&](Dim d) { return table.print(d); });
+}
+
+/// Fields that the result type does not already say.
+std::string print_attributes(const Primitive& p, const IntExprTable& table) {
+  const auto dim = [&](Dim d) { return table.print(d); };
+  std::string out;
+  const std::size_t half = p.dims.size() / 2;
+  if (p.kind == PrimitiveKind::slice) {
+    out += " start=" + bracketed(std::span<const Dim>(p.dims.data(), half), dim);
+    out += " step=" + bracketed(p.axes, [](std::int64_t a) { return std::to_string(a); });
+  } else if (!p.axes.empty() || p.kind == PrimitiveKind::reduce || p.kind == PrimitiveKind::transpose) {
+    out += " axes=" + bracketed(p.axes, [](std::int64_t a) { return std::to_string(a); });
+  }
+  if (p.kind == PrimitiveKind::dim_value) out += " dims=" + bracketed(p.dims, dim);
+  if (p.kind == PrimitiveKind::composite && p.literal != Literal{}) {
+    out += fmt::format(" literal={}:{}", short_name(p.literal.dtype), p.literal.print());
+  }
+  if (p.kind == PrimitiveKind::composite && p.dtype == bool_) out += " keepdims";
+  if (!p.text.empty() && p.kind != PrimitiveKind::composite) out += " text=" + quoted(p.text);
+  return out;
+}
+
+std::string print_operation(const Node& node) {
+  const Primitive& p = node.primitive;
+  std::string out(name(p.kind));
+  if (p.kind == PrimitiveKind::elementwise) out += "." + std::string(name(p.op));
+  if (p.kind == PrimitiveKind::reduce) out += "." + std::string(name(p.reduction));
+  if (p.kind == PrimitiveKind::composite) out += "." + p.text;
+  if (p.kind == PrimitiveKind::constant) return out + " " + p.literal.print();
+  if (p.kind == PrimitiveKind::input) return out;
+  out += "(";
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) out += fmt::format("{}%{}", i > 0 ? ", " : "", node.inputs[i]);
+  return out + ")";
+}
+
+std::string print_layout(const InputLayout& layout, const IntExprTable& table) {
+  std::string out = layout.aligned ? " aligned" : "";
+  if (!layout.contiguous) out += " strides=" + bracketed(layout.strides, [&](Dim d) { return table.print(d); });
+  return out;
+}
+
+}  // namespace
+
+std::string print(const Graph& graph) {
+  std::string out = "graph " + quoted(graph.name) + "\n";
+  for (SymbolId id = 0; id < graph.dims.symbol_count(); ++id) out += print_symbol(graph.dims, id);
+  for (std::size_t i = 1; i < graph.sources.size(); ++i) out += fmt::format("source {} {}\n", i, quoted(graph.sources[i]));
+  std::size_t next_input = 0;
+  for (std::size_t v = 0; v < graph.nodes.size(); ++v) {
+    const Node& node = graph.nodes[v];
+    out += fmt::format("%{}: {} = {}{}", v, print_type(node.type, graph.dims), print_operation(node),
+                       print_attributes(node.primitive, graph.dims));
+    if (node.primitive.kind == PrimitiveKind::input && next_input < graph.input_layouts.size()) {
+      out += print_layout(graph.input_layouts[next_input++], graph.dims);
+    }
+    if (node.source != 0) out += fmt::format(" @{}", node.source);
+    out += "\n";
+  }
+  out += "return";
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) out += fmt::format("{} %{}", i > 0 ? "," : "", graph.outputs[i]);
+  return out + "\n";
+}
+
+}  // namespace cermet::graph
