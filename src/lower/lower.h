@@ -1,6 +1,8 @@
-// A fused region of a graph becomes one kernel, or two where a long reduction is split into partials and a combine.
+// A fused region of a graph becomes one kernel, or several where outputs have different domains or where a long
+// reduction is split into partials and a combine.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "graph/passes/fuse.h"
@@ -16,15 +18,23 @@ struct Binding {
   int temporary = -1;       ///< Index into LoweredRegion::temporaries.
 };
 
+/// An output may take the memory of an input: the kernel reads each element of `input` only before it writes `output`
+/// at the same position, and both have the same bytes. Both are positions in LoweredKernel::bindings.
+struct InPlace {
+  int output = -1;
+  int input = -1;
+};
+
 struct LoweredKernel {
   kernel::Kernel kernel;             ///< Stage::built; its non-scratch buffers in the order of `bindings`.
   std::vector<Binding> bindings;
   std::vector<Dim> parameters;       ///< Expressions over the graph's dims, parallel to kernel.parameters.
+  std::vector<InPlace> in_place;
 };
 
 struct Temporary {
   Dtype dtype;
-  Dim elements;
+  Dim elements;  ///< Over the graph's dims.
 };
 
 struct LoweredRegion {
@@ -34,6 +44,7 @@ struct LoweredRegion {
 
 /// Lowers an elementwise or reduction region. Extents and strides that are constants in the graph are constants in the
 /// kernel; symbols become parameters. Names are canonical (b0, p0, i0, ...), so equal regions print equal kernels.
-LoweredRegion lower(const graph::Graph& graph, const graph::FusedRegion& region, const Target& target);
+/// Adds expressions (sizes of temporaries) to `graph.dims`, and changes nothing else of the graph.
+LoweredRegion lower(graph::Graph& graph, const graph::FusedRegion& region, const Target& target);
 
 }  // namespace cermet::lower
