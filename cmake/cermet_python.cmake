@@ -20,7 +20,7 @@ if(NOT nanobind_FOUND)
   return()
 endif()
 
-nanobind_add_module(_core NB_STATIC NOMINSIZE NOTRIM ${cermet_python_sources})
+nanobind_add_module(_core NB_STATIC NOMINSIZE ${cermet_python_sources})
 target_link_libraries(_core PRIVATE cermet cermet_flags nlohmann_json::nlohmann_json)
 target_compile_options(_core PRIVATE -Wno-pedantic)  # Python's own headers and method tables are not pedantic
 set(cermet_package_dir ${CMAKE_BINARY_DIR}/python/cermet)
