@@ -1,7 +1,7 @@
 // The text form of kernels: nested regions, one instruction a line, values numbered in textual order, so that kernels
 // that differ in history alone print alike (the kernel cache hashes this text). docs/ir.md explains it.
+#include <algorithm>
 #include <functional>
-#include <unordered_map>
 
 #include "base/error.h"
 #include "kernel/kernel.h"
@@ -28,7 +28,7 @@ std::string print_facts(const IntExprTable& integers, const Symbol& symbol, cons
     text += fmt::format(" {}", print_range(symbol.range));
   }
   if (!(symbol.upper == expected.upper)) {
-    text += fmt::format(" below {{{}}}", integers.print(symbol.upper));
+    text += fmt::format(" below [{}]", integers.print(symbol.upper));
   }
   if (symbol.multiple_of != expected.multiple_of) {
     text += fmt::format(" multiple {}", symbol.multiple_of);
@@ -62,8 +62,7 @@ class LinePrinter {
       case Opcode::prefetch:
         return fmt::format("prefetch {}[{}]", buffer(in), expression(in.index));
       case Opcode::bind:
-        return fmt::format("bind {} = {}{}", symbol(in), operand(in, 0),
-                           print_facts(kernel_.integers, kernel_.integers.symbol(in.symbol), Symbol()));
+        return fmt::format("bind {} = {}{}", symbol(in), operand(in, 0), bind_facts(in));
       case Opcode::loop:
         return loop(value, in);
       case Opcode::reduce:
@@ -99,7 +98,7 @@ class LinePrinter {
       case Opcode::result:
         return fmt::format("result {}.{}", operand(in, 0), in.component);
       case Opcode::lane_mask:
-        return fmt::format("lane_mask {} < {}", symbol(in), expression(in.end));
+        return fmt::format("lane_mask [{} < {}]", symbol(in), expression(in.end));
       case Opcode::argument:
         return "argument";
       default:
@@ -111,26 +110,34 @@ class LinePrinter {
     std::string text = in.args.empty() ? "" : name_of_(value) + " = ";
     text += fmt::format("{} {} in [{}, {})", name(in.loop_kind), symbol(in), expression(in.begin), expression(in.end));
     if (!(in.step == IntExpr(1))) {
-      text += fmt::format(" step {{{}}}", expression(in.step));
+      text += in.step.is_constant() ? fmt::format(" step {}", expression(in.step)) : fmt::format(" step [{}]", expression(in.step));
     }
     if (in.lanes != 1) {
       text += fmt::format(" lanes {}", in.lanes);
     }
     text += loop_facts(in, in.begin, in.step);
-    if (in.args.empty()) {
+    if (in.args.empty() || in.regions.empty()) {
       return text;
     }
     text += " carry (";
     const Region& body = kernel_.regions[static_cast<std::size_t>(in.regions[0])];
-    for (std::size_t i = 0; i < in.args.size(); ++i) {
+    for (std::size_t i = 0; i < std::min(in.args.size(), body.arguments.size()); ++i) {
       text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", name_of_(body.arguments[i]), operand(in, i));
     }
     return text + ")";
   }
 
   std::string loop_facts(const Instruction& in, IntExpr begin, IntExpr step) const {
+    if (in.symbol >= kernel_.integers.symbol_count()) {
+      return "";
+    }
     return print_facts(kernel_.integers, kernel_.integers.symbol(in.symbol),
                        loop_symbol(kernel_.integers, begin, in.end, step, in.lanes));
+  }
+  std::string bind_facts(const Instruction& in) const {
+    return in.symbol < kernel_.integers.symbol_count()
+               ? print_facts(kernel_.integers, kernel_.integers.symbol(in.symbol), Symbol())
+               : "";
   }
   std::string along(const Instruction& in) const {
     if (in.access == Access::scalar) {
@@ -139,12 +146,19 @@ class LinePrinter {
     return fmt::format(" {} {}", in.access == Access::contiguous ? "contiguous" : "gather", symbol(in));
   }
   std::string operands(const Instruction& in) const { return names(in.args); }
-  std::string operand(const Instruction& in, std::size_t i) const { return name_of_(in.args[i]); }
+  // Messages show broken instructions too, so what is missing prints as "?".
+  std::string operand(const Instruction& in, std::size_t i) const {
+    return i < in.args.size() ? name_of_(in.args[i]) : "?";
+  }
   std::string expression(IntExpr e) const { return kernel_.integers.print(e); }
-  std::string symbol(const Instruction& in) const { return kernel_.integers.symbol(in.symbol).name; }
+  std::string symbol(const Instruction& in) const {
+    return in.symbol < kernel_.integers.symbol_count() ? kernel_.integers.symbol(in.symbol).name : "?";
+  }
   std::string type(Value value) const { return to_string(type_of(kernel_, value)); }
-  const std::string& buffer(const Instruction& in) const {
-    return kernel_.buffers[static_cast<std::size_t>(in.buffer)].name;
+  std::string buffer(const Instruction& in) const {
+    return in.buffer >= 0 && static_cast<std::size_t>(in.buffer) < kernel_.buffers.size()
+               ? kernel_.buffers[static_cast<std::size_t>(in.buffer)].name
+               : "?";
   }
 
   const Kernel& kernel_;

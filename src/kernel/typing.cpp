@@ -139,6 +139,10 @@ std::string reduce_error(const Kernel& kernel, const Instruction& in) {
     return fmt::format("{} reduces tuples of {}, not {}", reduction.name, reduction.width, elements.size());
   }
   const Dtype first = type_of(kernel, elements[0]).dtype;
+  if (reduction.accumulator(first) != first) {
+    return fmt::format("{} accumulates {} in {}: convert the elements", reduction.name, short_name(first),
+                       short_name(reduction.accumulator(first)));
+  }
   for (std::size_t i = 0; i < elements.size(); ++i) {
     const ValueType element = type_of(kernel, elements[i]);
     if (element.lanes != (lanes ? in.lanes : 1)) {

@@ -1,4 +1,4 @@
-// What types an instruction's operands and result must have, asked by the builder, the parser and the verifier alike.
+// What types an instruction's operands and result must have, asked by the builder and the verifier alike.
 #pragma once
 
 #include <string>
