@@ -22,7 +22,7 @@ endif()
 
 nanobind_add_module(_core NB_STATIC NOMINSIZE ${cermet_python_sources})
 target_link_libraries(_core PRIVATE cermet cermet_flags nlohmann_json::nlohmann_json)
-target_compile_options(_core PRIVATE -Wno-pedantic)  # Python's own headers and method tables are not pedantic
+target_include_directories(_core SYSTEM PRIVATE ${Python_INCLUDE_DIRS} ${NB_DIR}/include)  # their warnings are theirs
 set(cermet_package_dir ${CMAKE_BINARY_DIR}/python/cermet)
 set_target_properties(_core PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${cermet_package_dir} INSTALL_RPATH "$ORIGIN")
 
