@@ -160,8 +160,8 @@ class array {
   const void* contiguous_data(Dtype expected);
   const exec::NodeRef& node_while_tracing() const;
 
-  /// The recorder of this thread's trace, or null. (In the executable's static TLS: one instruction to read.)
-  [[gnu::tls_model("initial-exec")]] static thread_local class Recorder* tracing;
+  /// The recorder of this thread's trace, or null; in static TLS, so that reading it is one instruction.
+  [[gnu::tls_model("initial-exec")]] static constinit thread_local class Recorder* tracing;
   exec::NodeRef node_;
 };
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 
 #include <cermet/array.h>
 
@@ -39,8 +41,18 @@ class Recorder {
 
   /// This thread's recorder, or null.
   static Recorder* current() { return array::tracing; }
-  /// The node a handle was made with, whatever the overlay says.
-  static const exec::NodeRef& original_node(const array& handle) { return handle.node_; }
+
+  /// While it lives, this thread's ops are outside of any trace (to make values that must outlive one).
+  class Pause {
+   public:
+    Pause() : paused_(std::exchange(array::tracing, nullptr)) {}
+    ~Pause() { array::tracing = paused_; }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+
+   private:
+    Recorder* paused_;
+  };
 
  protected:
   static void install(Recorder* recorder) { array::tracing = recorder; }
@@ -48,5 +60,8 @@ class Recorder {
  private:
   std::uint64_t id_;
 };
+
+/// Held while a state handle (random::state) is read and replaced outside a trace, so that no two draws see one value.
+std::mutex& state_mutex();
 
 }  // namespace cermet

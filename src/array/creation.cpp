@@ -1,0 +1,104 @@
+// Arrays from nothing: constants are 0-d values broadcast to a shape, ranges are an index times a step.
+#include <cermet/ops.h>
+
+#include <cmath>
+
+#include "array/node_building.h"
+
+namespace cermet {
+
+namespace {
+
+array filled(const Shape& shape, Literal value, std::string_view op, const StreamOrDevice& s) {
+  checked_elements(shape, op);
+  return broadcast_node(make_constant(value, s), shape, s);
+}
+
+array iota(std::int64_t count, Dtype dtype, const StreamOrDevice& s) {
+  Primitive iota;
+  iota.kind = PrimitiveKind::iota;
+  iota.dtype = dtype;
+  iota.dims.push_back(count);
+  iota.axes.push_back(0);
+  return make_array(std::move(iota), {}, s);
+}
+
+}  // namespace
+
+array full(const Shape& shape, const array& values, Dtype dtype, StreamOrDevice s) {
+  checked_elements(shape, "full");
+  return broadcast_to(astype(values, dtype, s), shape, s);
+}
+
+array full(const Shape& shape, const array& values, StreamOrDevice s) { return full(shape, values, values.dtype(), s); }
+
+array full_like(const array& a, const array& values, Dtype dtype, StreamOrDevice s) {
+  return full(a.shape(), values, dtype, s);
+}
+
+array full_like(const array& a, const Operand& value, StreamOrDevice s) {
+  if (!value.is_weak()) return full(a.shape(), value.strong(), a.dtype(), s);
+  return filled(a.shape(), value.literal().converted(a.dtype()), "full_like", s);
+}
+
+array zeros(const Shape& shape, Dtype dtype, StreamOrDevice s) {
+  return filled(shape, Literal::of_integer(dtype, 0), "zeros", s);
+}
+array zeros_like(const array& a, Dtype dtype, StreamOrDevice s) { return zeros(a.shape(), dtype, s); }
+array zeros_like(const array& a, StreamOrDevice s) { return zeros(a.shape(), a.dtype(), s); }
+
+array ones(const Shape& shape, Dtype dtype, StreamOrDevice s) {
+  return filled(shape, Literal::of_integer(dtype, 1), "ones", s);
+}
+array ones_like(const array& a, Dtype dtype, StreamOrDevice s) { return ones(a.shape(), dtype, s); }
+array ones_like(const array& a, StreamOrDevice s) { return ones(a.shape(), a.dtype(), s); }
+
+array eye(int n, int m, int k, Dtype dtype, StreamOrDevice s) {
+  checked_elements({n, m}, "eye");
+  const array rows = expand_dims(iota(n, int32, s), 1, s);
+  const array columns = iota(m, int32, s);
+  return astype(equal(add(rows, k, s), columns, s), dtype, s);
+}
+
+array arange(double start, double stop, double step, Dtype dtype, StreamOrDevice s) {
+  if (is_bool(dtype) || is_complex(dtype)) fail<ValueError>("[arange] does not make {} arrays", name(dtype));
+  if (std::isnan(start) || std::isnan(stop) || std::isnan(step) || std::isinf(start)) {
+    fail<ValueError>("[arange] cannot count from {} to {} in steps of {}", start, stop, step);
+  }
+  if (step == 0) fail<ValueError>("[arange] the step must not be zero");
+  const double count = std::max(0.0, std::ceil((stop - start) / step));
+  if (count > 0x1p60) fail<ValueError>("[arange] {} to {} in steps of {} has too many elements", start, stop, step);
+  const auto elements = static_cast<std::int64_t>(count);
+  // Counting is exact in these types up to 2^24 (float32), 2^53 (float64) elements; halves round once, at the end.
+  const Dtype counter = is_half(dtype) ? float32 : is_integer(dtype) && dtype.size() < 4 ? int32 : dtype;
+  array result = iota(elements, counter, s);
+  const auto scalar = [&](double value) {
+    return make_constant(is_integer(counter) ? Literal::of_integer(counter, static_cast<std::int64_t>(value))
+                                             : Literal::of(counter, value), s);
+  };
+  if (step != 1) result = multiply(result, scalar(step), s);
+  if (start != 0) result = add(result, scalar(start), s);
+  return astype(result, dtype, s);
+}
+
+array arange(double start, double stop, double step, StreamOrDevice s) { return arange(start, stop, step, float32, s); }
+array arange(double start, double stop, Dtype dtype, StreamOrDevice s) { return arange(start, stop, 1.0, dtype, s); }
+array arange(double start, double stop, StreamOrDevice s) { return arange(start, stop, 1.0, float32, s); }
+array arange(double stop, Dtype dtype, StreamOrDevice s) { return arange(0.0, stop, 1.0, dtype, s); }
+array arange(double stop, StreamOrDevice s) { return arange(0.0, stop, 1.0, float32, s); }
+array arange(int start, int stop, int step, StreamOrDevice s) {
+  return arange(static_cast<double>(start), static_cast<double>(stop), static_cast<double>(step), int32, s);
+}
+array arange(int start, int stop, StreamOrDevice s) { return arange(start, stop, 1, s); }
+array arange(int stop, StreamOrDevice s) { return arange(0, stop, 1, s); }
+
+array linspace(double start, double stop, int num, Dtype dtype, StreamOrDevice s) {
+  if (num < 0) fail<ValueError>("[linspace] the number of samples must not be negative, got {}", num);
+  if (num == 1) return astype(full({1}, array(start, float32), s), dtype, s);
+  // A weighted mean of both ends, so that the last sample is `stop` exactly.
+  const array t = divide(iota(num, float32, s), static_cast<double>(num) - 1, s);
+  const array t1 = multiply(subtract(1, t, s), start, s);
+  return astype(add(t1, multiply(t, stop, s), s), dtype, s);
+}
+
+}  // namespace cermet

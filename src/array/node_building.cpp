@@ -1,0 +1,86 @@
+// From an operation to a node: recorded while this thread traces, else a pending node.
+#include "array/node_building.h"
+
+#include <utility>
+
+namespace cermet {
+
+namespace {
+
+[[noreturn]] void fail_escaped(const exec::Node& node) {
+  fail<TraceError>(
+      "a traced array of shape {} was used outside the trace that made it (stored in a variable that outlives the "
+      "compiled function, or handed to another thread); return it from the compiled function instead",
+      to_string(node.type.shape));
+}
+
+}  // namespace
+
+array make_array(Primitive primitive, std::span<const exec::NodeRef> inputs, const StreamOrDevice& s) {
+  if (s.stream.device.type != Device::cpu) require_available(s.stream.device);
+  if (Recorder* recorder = Recorder::current()) return array(recorder->record(std::move(primitive), inputs, s.stream));
+  for (const auto& input : inputs) {
+    if (input->is_traced()) fail_escaped(*input.get());
+  }
+  return array(exec::make_node(std::move(primitive), inputs, s.stream));
+}
+
+array make_array(Primitive primitive, const array& input, const StreamOrDevice& s) {
+  return make_array(std::move(primitive), std::span(&input.node(), 1), s);
+}
+
+array make_constant(Literal value, const StreamOrDevice& s) {
+  Primitive constant;
+  constant.kind = PrimitiveKind::constant;
+  constant.literal = value;
+  return make_array(std::move(constant), {}, s);
+}
+
+array broadcast_node(const array& x, const Shape& shape, const StreamOrDevice& s) {
+  if (x.shape() == shape) return x;
+  Primitive broadcast;
+  broadcast.kind = PrimitiveKind::broadcast;
+  broadcast.dims = shape;
+  return make_array(std::move(broadcast), x, s);
+}
+
+exec::NodeRef evaluated(const array& x, std::string_view action) {
+  exec::NodeRef node = x.node();
+  if (node->is_traced()) {
+    Recorder* recorder = Recorder::current();
+    if (recorder == nullptr || recorder->id() != node->trace_id) fail_escaped(*node.get());
+    node = recorder->concrete(node);
+    if (!node) {
+      fail<TraceError>(
+          "[{}] reads the value of a traced array, shape={}, dtype={}{}: inside a compiled function values are not known "
+          "yet. Choose between values with mx.where or mx.cond, print with mx.debug.print, return the array and read it "
+          "outside, or call mx.disable_compile() to debug",
+          action, to_string(x.shape()), name(x.dtype()), recorder->where());
+    }
+  }
+  if (!node->is_done()) exec::evaluate(std::span(&node, 1));
+  return node;
+}
+
+IntExprTable& scratch_dims() {
+  thread_local IntExprTable table;
+  return table;
+}
+
+std::int64_t checked_elements(const Shape& shape, std::string_view op) {
+  constexpr std::int64_t limit = std::int64_t{1} << 60;
+  std::int64_t elements = 1;
+  bool empty = false, huge = false;
+  for (Dim dim : shape) {
+    const std::int64_t extent = dim.value();
+    if (extent < 0) fail<ValueError>("[{}] negative dimensions are not allowed, got shape {}", op, to_string(shape));
+    empty |= extent == 0;
+    huge |= extent > 0 && elements > limit / extent;
+    if (!empty && !huge) elements *= extent;
+  }
+  if (empty) return 0;
+  if (huge) fail<ValueError>("[{}] shape {} has too many elements", op, to_string(shape));
+  return elements;
+}
+
+}  // namespace cermet

@@ -1,0 +1,29 @@
+// From an operation to a node: recorded while this thread traces, else a pending node.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "array/recorder.h"
+
+namespace cermet {
+
+/// One primitive on operands that satisfy its rules (promoted, broadcast).
+array make_array(Primitive primitive, std::span<const exec::NodeRef> inputs, const StreamOrDevice& s);
+array make_array(Primitive primitive, const array& input, const StreamOrDevice& s);
+
+/// 0-d.
+array make_constant(Literal value, const StreamOrDevice& s);
+/// `x` itself where nothing changes.
+array broadcast_node(const array& x, const Shape& shape, const StreamOrDevice& s);
+
+/// The node with its value, evaluated; TraceError naming `action` ("item", "eval") for a traced array.
+exec::NodeRef evaluated(const array& x, std::string_view action);
+
+/// The table that shape rules need; concrete arrays have constant extents and leave nothing in it.
+IntExprTable& scratch_dims();
+
+/// Throws ValueError for a negative extent and for more elements than 2^60; returns the number of elements.
+std::int64_t checked_elements(const Shape& shape, std::string_view op);
+
+}  // namespace cermet
