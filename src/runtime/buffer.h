@@ -15,7 +15,8 @@ namespace cermet::runtime {
 class Buffer {
  public:
   void* data() const { return data_; }
-  std::size_t bytes() const { return bytes_; }
+  std::size_t bytes() const { return bytes_; }        ///< As asked for.
+  std::size_t capacity() const { return capacity_; }  ///< As reserved and counted; 0 for foreign memory.
   const Stream& stream() const { return stream_; }
   /// Shared with the outside (NumPy, DLPack): never donated, folded or planned over.
   bool shared() const { return shared_.load(std::memory_order_relaxed); }
@@ -34,6 +35,9 @@ class Buffer {
   std::size_t capacity_ = 0;
   Stream stream_;
   std::function<void()> release_;  // foreign memory only
+  Buffer* older_ = nullptr;        // in the pool: the list of its size class, by the time at which blocks came
+  Buffer* newer_ = nullptr;
+  std::uint64_t freed_at_ = 0;
   static void destroy(Buffer* buffer);
 };
 

@@ -1,8 +1,8 @@
 // The kernel cache: memory, disk, threads, processes, forks; damaged files are as none.
 #include "runtime/kernel_cache.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <atomic>
