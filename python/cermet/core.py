@@ -1,0 +1,30 @@
+"""Arrays, operations, random numbers and compile: MLX's programming model.
+
+>>> import cermet.core as mx
+>>> f = mx.compile(lambda x: mx.exp(x) + 1)
+>>> f(mx.array([0.0])).tolist()
+[2.0]
+"""
+
+import sys as _sys
+from math import e, inf, nan, pi
+
+from cermet import __version__, _core
+from cermet._core import *  # noqa: F403
+
+random = _core.random
+_sys.modules["cermet.core.random"] = random
+
+newaxis = None
+euler_gamma = 0.57721566490153286060651209008240243
+
+__all__ = [name for name in dir(_core) if not name.startswith("_")] + [
+    "__version__",
+    "e",
+    "euler_gamma",
+    "inf",
+    "nan",
+    "newaxis",
+    "pi",
+    "random",
+]

@@ -1,0 +1,22 @@
+// The parts of the extension module, each bound by its own file.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <exception>
+
+namespace cermet::python {
+
+void bind_errors(nanobind::module_& m);
+void bind_types(nanobind::module_& m);
+void bind_array(nanobind::module_& m);
+void bind_elementwise(nanobind::module_& m);
+void bind_ops(nanobind::module_& m);
+void bind_random(nanobind::module_& m);
+void bind_runtime(nanobind::module_& m);
+void bind_compile(nanobind::module_& m);
+
+/// Sets the Python exception that stands for a C++ one (for slots that nanobind does not wrap).
+void set_python_error(const std::exception_ptr& error);
+
+}  // namespace cermet::python

@@ -1,0 +1,14 @@
+// The extension module cermet._core: its parts in order, types before the functions that name them.
+#include "bindings.h"
+
+NB_MODULE(_core, m) {
+  m.doc() = "Cermet's arrays, operations and transforms (import cermet.core).";
+  cermet::python::bind_errors(m);
+  cermet::python::bind_types(m);
+  cermet::python::bind_array(m);
+  cermet::python::bind_elementwise(m);
+  cermet::python::bind_ops(m);
+  cermet::python::bind_random(m);
+  cermet::python::bind_runtime(m);
+  cermet::python::bind_compile(m);
+}

@@ -1,0 +1,302 @@
+// Flattening and rebuilding of argument and result trees.
+#include "tree.h"
+
+#include <cstring>
+
+#include "base/error.h"
+
+namespace cermet::python {
+namespace {
+
+bool is_named_tuple(nb::handle value) { return PyTuple_Check(value.ptr()) && !PyTuple_CheckExact(value.ptr()) && nb::hasattr(value, "_fields"); }
+
+nb::object type_of(nb::handle value) { return nb::borrow(reinterpret_cast<PyObject*>(Py_TYPE(value.ptr()))); }
+
+nb::object call(nb::handle function, nb::handle args, nb::handle kwargs = nb::handle()) {
+  nb::object out = nb::steal(PyObject_Call(function.ptr(), args.ptr(), kwargs.ptr()));
+  if (!out.is_valid()) throw nb::python_error();
+  return out;
+}
+
+std::vector<nb::object> field_names(nb::handle value) {
+  std::vector<nb::object> names;
+  const nb::object fields = nb::borrow(value.attr("__dataclass_fields__"));
+  for (nb::handle name : fields) names.push_back(nb::borrow(name));
+  return names;
+}
+
+// Fields are set on a bare object: __init__ may take other arguments, and frozen classes refuse setattr.
+nb::object build_dataclass(nb::handle type, const std::vector<std::pair<nb::object, nb::object>>& fields) {
+  const nb::object base = nb::borrow(reinterpret_cast<PyObject*>(&PyBaseObject_Type));
+  const nb::object out = base.attr("__new__")(type);
+  for (const auto& [name, value] : fields) base.attr("__setattr__")(out, name, value);
+  return out;
+}
+
+bool is_constant(nb::handle value) {
+  PyObject* const p = value.ptr();
+  return value.is_none() || PyBool_Check(p) || PyLong_Check(p) || PyFloat_Check(p) || PyComplex_Check(p) ||
+         PyUnicode_Check(p) || PyBytes_Check(p) || nb::isinstance<Dtype>(value);
+}
+
+}  // namespace
+
+bool is_dataclass(nb::handle value) {
+  return !PyType_Check(value.ptr()) && nb::hasattr(type_of(value), "__dataclass_fields__");
+}
+
+void collect_arrays(nb::handle tree, std::vector<array>& out) {
+  if (const array* const x = as_array(tree)) {
+    out.push_back(*x);
+  } else if (PyList_Check(tree.ptr()) || PyTuple_Check(tree.ptr())) {
+    for (nb::handle item : tree) collect_arrays(item, out);
+  } else if (PyDict_Check(tree.ptr())) {
+    for (auto [key, value] : nb::borrow<nb::dict>(tree)) collect_arrays(value, out);
+  } else if (is_dataclass(tree)) {
+    for (const nb::object& name : field_names(tree)) collect_arrays(tree.attr(name), out);
+  }
+}
+
+// ---- Arguments ------------------------------------------------------------------------------------------------------
+
+ArgumentTree::ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs)
+    : function_(function), args_(args), kwargs_(kwargs) {
+  const auto count = static_cast<std::uint32_t>(nb::len(args));
+  put('A', &count, sizeof count);
+  for (std::uint32_t i = 0; i < count; ++i) add(args[i], fmt::format("argument {}", i));
+  if (kwargs.is_valid() && nb::len(kwargs) > 0) {
+    for (auto [key, value] : nb::borrow<nb::dict>(kwargs)) {
+      const std::string name = nb::cast<std::string>(nb::str(key));
+      put('K', name.data(), name.size());
+      add(value, "argument '" + name + "'");
+    }
+  }
+}
+
+// Tag, size, bytes: no two different trees give the same text.
+void ArgumentTree::put(char tag, const void* data, std::size_t size) {
+  const auto length = static_cast<std::uint32_t>(size);
+  statics_ += tag;
+  statics_.append(reinterpret_cast<const char*>(&length), sizeof length);
+  statics_.append(static_cast<const char*>(data), size);
+}
+
+void ArgumentTree::add(nb::handle value, const std::string& path) {
+  PyObject* const p = value.ptr();
+  if (array* const x = as_array(value)) {
+    statics_ += 'a';
+    arrays_.push_back(x);
+    names_.push_back(path);
+  } else if (add_constant(value, path)) {
+    return;
+  } else if (PyList_Check(p)) {
+    add_items(value, 'L', path);
+  } else if (PyTuple_Check(p)) {
+    if (is_named_tuple(value)) {
+      PyTypeObject* const type = Py_TYPE(p);
+      put('N', &type, sizeof type);
+      types_.push_back(type_of(value));
+    }
+    add_items(value, 'T', path);
+  } else if (PyDict_Check(p)) {
+    add_dict(value, path);
+  } else if (is_dataclass(value)) {
+    PyTypeObject* const type = Py_TYPE(p);
+    put('C', &type, sizeof type);
+    types_.push_back(type_of(value));
+    for (const nb::object& name : field_names(value)) {
+      add(value.attr(name), path + "." + nb::cast<std::string>(name));
+    }
+  } else if (PyObject_CheckBuffer(p) || nb::hasattr(value, "__array__")) {
+    owned_.push_back(wrap(make_array(value, std::nullopt)));
+    statics_ += 'a';
+    arrays_.push_back(as_array(owned_.back()));
+    names_.push_back(path);
+  } else {
+    fail<TypeError>(
+        "[compile] {} of {} is a {}; arguments of a compiled function are arrays, numbers, strings, None, dtypes, and "
+        "lists, tuples, dicts and dataclasses of them. Bind other objects with functools.partial or a closure.",
+        path, function_, type_text(value));
+  }
+}
+
+void ArgumentTree::add_items(nb::handle items, char tag, const std::string& path) {
+  const auto count = static_cast<std::uint32_t>(nb::len(items));
+  put(tag, &count, sizeof count);
+  for (std::uint32_t i = 0; i < count; ++i) add(items[i], fmt::format("{}[{}]", path, i));
+}
+
+void ArgumentTree::add_dict(nb::handle dict, const std::string& path) {
+  const auto count = static_cast<std::uint32_t>(nb::len(dict));
+  put('D', &count, sizeof count);
+  for (auto [key, value] : nb::borrow<nb::dict>(dict)) {
+    const std::string text = nb::cast<std::string>(nb::repr(key));
+    if (!add_constant(key, path)) {
+      fail<TypeError>("[compile] {} of {} has a dict key of type {}; keys must be strings or numbers.", path, function_,
+                      type_text(key));
+    }
+    constants_.pop_back();
+    add(value, path + "[" + text + "]");
+  }
+}
+
+bool ArgumentTree::add_constant(nb::handle value, const std::string& path) {
+  PyObject* const p = value.ptr();
+  if (!is_constant(value)) return false;
+  if (value.is_none()) {
+    statics_ += 'n';
+  } else if (PyBool_Check(p)) {
+    statics_ += p == Py_True ? 't' : 'f';
+  } else if (PyFloat_Check(p)) {
+    const double x = PyFloat_AS_DOUBLE(p);
+    put('F', &x, sizeof x);
+  } else if (PyComplex_Check(p)) {
+    const Py_complex c = PyComplex_AsCComplex(p);
+    put('Z', &c, sizeof c);
+  } else if (PyBytes_Check(p)) {
+    put('B', PyBytes_AS_STRING(p), static_cast<std::size_t>(PyBytes_GET_SIZE(p)));
+  } else if (PyLong_Check(p)) {
+    const std::string digits = nb::cast<std::string>(nb::steal(PyNumber_ToBase(p, 16)));
+    put('I', digits.data(), digits.size());
+  } else if (PyUnicode_Check(p)) {
+    Py_ssize_t size = 0;
+    const char* const text = PyUnicode_AsUTF8AndSize(p, &size);
+    if (text == nullptr) throw nb::python_error();
+    put('S', text, static_cast<std::size_t>(size));
+  } else {
+    const Dtype t = nb::cast<Dtype>(value);
+    put('Y', &t, sizeof t);
+  }
+  // Subclasses (enums, str with attributes) are other constants than their plain values.
+  PyTypeObject* const type = Py_TYPE(p);
+  if (type != &PyFloat_Type && type != &PyLong_Type && type != &PyUnicode_Type && type != &PyBool_Type && !value.is_none()) {
+    put('X', &type, sizeof type);
+    types_.push_back(type_of(value));
+  }
+  constants_.emplace_back(path, std::string());
+  constants_.back().second = nb::cast<std::string>(nb::repr(value)).substr(0, 80);
+  return true;
+}
+
+namespace {
+
+/// Copies containers, putting the next array where an array stood.
+class Rebuild {
+ public:
+  explicit Rebuild(std::span<const nb::object> arrays) : next_(arrays.data()) {}
+
+  nb::object operator()(nb::handle value) {
+    PyObject* const p = value.ptr();
+    if (as_array(value) != nullptr) return *next_++;
+    if (is_constant(value)) return nb::borrow(value);
+    if (PyList_Check(p)) {
+      nb::list out;
+      for (nb::handle item : value) out.append((*this)(item));
+      return out;
+    }
+    if (PyTuple_Check(p)) {
+      nb::list items;
+      for (nb::handle item : value) items.append((*this)(item));
+      return is_named_tuple(value) ? call(type_of(value), nb::tuple(items)) : nb::object(nb::tuple(items));
+    }
+    if (PyDict_Check(p)) {
+      nb::dict out;
+      for (auto [key, item] : nb::borrow<nb::dict>(value)) out[key] = (*this)(item);
+      return out;
+    }
+    if (is_dataclass(value)) {
+      std::vector<std::pair<nb::object, nb::object>> fields;
+      for (const nb::object& name : field_names(value)) fields.emplace_back(name, (*this)(value.attr(name)));
+      return build_dataclass(type_of(value), fields);
+    }
+    return *next_++;  // a NumPy array
+  }
+
+ private:
+  const nb::object* next_;
+};
+
+}  // namespace
+
+std::pair<nb::object, nb::object> ArgumentTree::rebuild(std::span<const nb::object> arrays) const {
+  Rebuild rebuild(arrays);
+  nb::object args = rebuild(args_);
+  nb::object kwargs;
+  if (kwargs_.is_valid()) kwargs = rebuild(kwargs_);
+  return {std::move(args), std::move(kwargs)};
+}
+
+CallDescription ArgumentTree::describe() const {
+  CallDescription out{names_, constants_, ""};
+  for (const std::string& name : names_) out.structure += (out.structure.empty() ? "" : ", ") + name;
+  return out;
+}
+
+// ---- Results --------------------------------------------------------------------------------------------------------
+
+ResultTree::ResultTree(const std::string& function, nb::handle value, std::vector<array>& arrays) {
+  read(function, value, arrays);
+}
+
+void ResultTree::read(const std::string& function, nb::handle value, std::vector<array>& arrays) {
+  const auto add_child = [&](nb::handle item) {
+    children_.push_back(ResultTree());
+    children_.back().read(function, item, arrays);
+  };
+  PyObject* const p = value.ptr();
+  if (const array* const x = as_array(value)) {
+    arrays.push_back(*x);
+  } else if (is_constant(value)) {
+    kind_ = Kind::constant;
+    object_ = nb::borrow(value);
+  } else if (PyList_Check(p) || PyTuple_Check(p)) {
+    const bool named = is_named_tuple(value);
+    kind_ = PyList_Check(p) ? Kind::list : named ? Kind::named_tuple : Kind::tuple;
+    if (named) object_ = type_of(value);
+    for (nb::handle item : value) add_child(item);
+  } else if (PyDict_Check(p)) {
+    kind_ = Kind::dict;
+    nb::list keys;
+    for (auto [key, item] : nb::borrow<nb::dict>(value)) {
+      keys.append(key);
+      add_child(item);
+    }
+    object_ = nb::tuple(keys);
+  } else if (is_dataclass(value)) {
+    kind_ = Kind::dataclass;
+    object_ = type_of(value);
+    for (const nb::object& name : field_names(value)) add_child(value.attr(name));
+  } else {
+    fail<TypeError>(
+        "[compile] {} returned a {}; a compiled function returns arrays, constants, and lists, tuples, dicts and "
+        "dataclasses of them.",
+        function, type_text(value));
+  }
+}
+
+nb::object ResultTree::build(std::span<array> arrays) const {
+  array* next = arrays.data();
+  return build(next);
+}
+
+nb::object ResultTree::build(array*& next) const {
+  if (kind_ == Kind::leaf) return wrap(std::move(*next++));
+  if (kind_ == Kind::constant) return object_;
+  if (kind_ == Kind::dict) {
+    nb::dict out;
+    for (std::size_t i = 0; i < children_.size(); ++i) out[object_[i]] = children_[i].build(next);
+    return out;
+  }
+  if (kind_ == Kind::dataclass) {
+    std::vector<std::pair<nb::object, nb::object>> fields;
+    const std::vector<nb::object> names = field_names(object_);
+    for (std::size_t i = 0; i < children_.size(); ++i) fields.emplace_back(names[i], children_[i].build(next));
+    return build_dataclass(object_, fields);
+  }
+  nb::list items;
+  for (const ResultTree& child : children_) items.append(child.build(next));
+  if (kind_ == Kind::list) return items;
+  return kind_ == Kind::named_tuple ? call(object_, nb::tuple(items)) : nb::object(nb::tuple(items));
+}
+
+}  // namespace cermet::python

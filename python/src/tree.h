@@ -1,0 +1,70 @@
+// Trees of Python containers around arrays: what compiled functions take and return.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "convert.h"
+#include "transforms/compiled_function.h"
+
+namespace cermet::python {
+
+/// Appends the arrays of lists, tuples, dicts and dataclasses (other leaves are skipped).
+void collect_arrays(nb::handle tree, std::vector<array>& out);
+
+/// The arguments of one call: arrays in order, and bytes that say everything else (structure, constants by type and
+/// value). Lists, tuples, named tuples, dicts, dataclasses, None, bool, int, float, complex, str, bytes, Dtype; NumPy
+/// arrays become arrays. Anything else is a TypeError that names the argument and the type.
+class ArgumentTree {
+ public:
+  ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs);
+
+  std::span<array* const> arrays() const { return arrays_; }
+  std::string_view statics() const { return statics_; }
+  /// The same tree with arrays[i] in place of the i-th array, as (args tuple, kwargs dict or None).
+  std::pair<nb::object, nb::object> rebuild(std::span<const nb::object> arrays) const;
+  CallDescription describe() const;
+  /// The types of named tuples and dataclasses, which `statics` names by address.
+  const std::vector<nb::object>& named_types() const { return types_; }
+
+ private:
+  void add(nb::handle value, const std::string& path);
+  void add_items(nb::handle items, char tag, const std::string& path);
+  void add_dict(nb::handle dict, const std::string& path);
+  bool add_constant(nb::handle value, const std::string& path);
+  void put(char tag, const void* data, std::size_t size);
+
+  const std::string& function_;
+  nb::handle args_, kwargs_;
+  std::string statics_;
+  std::vector<array*> arrays_;
+  std::vector<nb::object> owned_;  // arrays made from NumPy arguments
+  std::vector<nb::object> types_;
+  std::vector<std::string> names_;
+  std::vector<std::pair<std::string, std::string>> constants_;
+};
+
+/// True if objects of this type are rebuilt field by field.
+bool is_dataclass(nb::handle value);
+
+/// How to build a function's result from its arrays.
+class ResultTree {
+ public:
+  /// Flattens `value` into `arrays`; a leaf that is neither array nor constant is a TypeError.
+  ResultTree(const std::string& function, nb::handle value, std::vector<array>& arrays);
+  nb::object build(std::span<array> arrays) const;
+  bool single() const { return kind_ == Kind::leaf; }
+
+ private:
+  enum class Kind : unsigned char { leaf, constant, list, tuple, named_tuple, dict, dataclass };
+  ResultTree() = default;
+  void read(const std::string& function, nb::handle value, std::vector<array>& arrays);
+  nb::object build(array*& next) const;
+
+  Kind kind_ = Kind::leaf;
+  nb::object object_;  // the constant, the type of a named tuple or dataclass, or the tuple of keys
+  std::vector<ResultTree> children_;
+};
+
+}  // namespace cermet::python
