@@ -18,7 +18,8 @@ endforeach()
 
 find_program(CERMET_PYTHON3 python3)
 add_test(NAME layers COMMAND ${CERMET_PYTHON3} ${PROJECT_SOURCE_DIR}/tools/check_layers.py)
-set_tests_properties(layers PROPERTIES LABELS repository)
+add_test(NAME settings_page COMMAND ${CERMET_PYTHON3} ${PROJECT_SOURCE_DIR}/tools/make_settings_page.py --check)
+set_tests_properties(layers settings_page PROPERTIES LABELS repository)
 
 if(EXISTS ${PROJECT_SOURCE_DIR}/examples/cpp AND NOT CERMET_SANITIZE)
   add_test(NAME package COMMAND ${CMAKE_COMMAND} -D build=${CMAKE_BINARY_DIR} -D source=${PROJECT_SOURCE_DIR}
