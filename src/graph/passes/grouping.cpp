@@ -1,0 +1,312 @@
+// Each home joins the latest group that it reads from, if it fits there, and pulls its other producers in.
+#include "graph/passes/grouping.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "graph/passes/repeats.h"
+#include "graph/passes/rewrite.h"
+
+namespace cermet::graph {
+namespace {
+
+constexpr int no_reader = std::numeric_limits<int>::max();
+/// Groups of so few elements share a kernel even if they share no input: a launch costs more than the work.
+constexpr std::int64_t small_domain = 1 << 16;
+
+std::size_t at(Value v) { return static_cast<std::size_t>(v); }
+
+std::uint64_t shape_hash(const Shape& shape) {
+  std::uint64_t h = shape.size();
+  for (Dim d : shape) h = hash_combine(h, static_cast<std::uint64_t>(d.raw()));
+  return h;
+}
+
+std::int64_t hint(const IntExprTable& table, Dim d) {
+  return d.is_constant() ? d.value() : table.evaluate(d, [&](SymbolId id) { return table.symbol(id).hint; });
+}
+
+void add_input(std::vector<Value>& inputs, Value v) {
+  if (std::find(inputs.begin(), inputs.end(), v) == inputs.end()) inputs.push_back(v);
+}
+
+}  // namespace
+
+Grouping::Grouping(const Graph& graph, const Inlining& inlining, IntExprTable& table, const FuseLimits& limits)
+    : graph_(graph), inlining_(inlining), table_(table), limits_(limits), group_(graph.nodes.size(), -1),
+      uses_left_(graph.nodes.size(), 0), barrier_(find_cuts(graph, inlining, limits.max_cost)) {}
+
+int Grouping::find(int group) {
+  int root = group;
+  while (groups_[at(root)].merged_into >= 0) root = groups_[at(root)].merged_into;
+  while (group != root) {
+    const int next = groups_[at(group)].merged_into;
+    groups_[at(group)].merged_into = root;
+    group = next;
+  }
+  return root;
+}
+
+int Grouping::group_of(Value v) { return group_[at(v)] < 0 ? -1 : find(group_[at(v)]); }
+
+Dim Grouping::elements(Value v) const {
+  const Shape& shape = node(v).type.shape;
+  return table_.product({shape.data(), shape.size()});
+}
+
+Space Grouping::space_of(Value v) const {
+  const Primitive& p = node(v).primitive;
+  Space space;
+  if (p.kind == PrimitiveKind::matmul || p.kind == PrimitiveKind::concatenate) space.kind = Space::Kind::alone;
+  if (p.kind != PrimitiveKind::reduce) {
+    space.domain = node(v).type.shape;
+    space.elements = elements(v);
+    return space;
+  }
+  space.kind = Space::Kind::reduction;
+  space.domain = node(node(v).inputs[0]).type.shape;
+  space.elements = elements(node(v).inputs[0]);
+  space.axes = p.axes;
+  space.rows = elements(v);
+  bool trailing = true;
+  Dim row = 1;
+  for (std::size_t i = 0; i < p.axes.size(); ++i) {
+    trailing = trailing && p.axes[i] == static_cast<std::int64_t>(space.domain.size() - p.axes.size() + i);
+    row = table_.multiply(row, space.domain[static_cast<std::size_t>(p.axes[i])]);
+  }
+  space.single_pass = trailing && hint(table_, row) <= limits_.single_pass_row;
+  return space;
+}
+
+std::optional<Space> Grouping::unify(const Space& a, const Space& b) const {
+  using Kind = Space::Kind;
+  if (a.kind == Kind::alone || b.kind == Kind::alone) return std::nullopt;
+  if (a.kind == Kind::elementwise && b.kind == Kind::elementwise) {
+    return a.elements == b.elements ? std::optional(a) : std::nullopt;
+  }
+  if (a.kind == Kind::reduction && b.kind == Kind::reduction) {
+    return a.domain == b.domain && a.axes == b.axes ? std::optional(a) : std::nullopt;
+  }
+  const Space& reduction = a.kind == Kind::reduction ? a : b;
+  const Space& other = a.kind == Kind::reduction ? b : a;
+  const bool fits = other.elements == reduction.elements || other.elements == reduction.rows;
+  return fits ? std::optional(reduction) : std::nullopt;
+}
+
+void Grouping::count_uses() {
+  SmallVector<Value, 3> roots;
+  for (std::size_t v = 0; v < graph_.nodes.size(); ++v) {
+    ++nodes_visited();
+    if (!inlining_.home[v]) continue;
+    roots.clear();
+    for (Value input : graph_.nodes[v].inputs) {
+      const Value root = inlining_.path[at(input)].root;
+      if (root >= 0 && std::find(roots.begin(), roots.end(), root) == roots.end()) roots.push_back(root);
+    }
+    for (Value root : roots) ++uses_left_[at(root)];
+  }
+  for (Value v : graph_.outputs) ++uses_left_[at(inlining_.home[at(v)] ? v : inlining_.base[at(v)])];
+}
+
+void Grouping::run() {
+  count_uses();
+  for (std::size_t v = 0; v < graph_.nodes.size(); ++v) {
+    ++nodes_visited();
+    if (barrier_[v]) first_open_ = static_cast<int>(groups_.size());
+    if (inlining_.home[v]) place(static_cast<Value>(v));
+  }
+  pack_small_siblings();
+}
+
+void Grouping::place(Value v) {
+  SmallVector<Operand, 3> operands;
+  for (Value input : node(v).inputs) {
+    const Path path = inlining_.operand_path(graph_, v, input);
+    if (path.root >= 0) operands.push_back({path, group_of(path.root)});
+  }
+  const std::span<const Operand> all(operands.data(), operands.size());
+  const Space space = space_of(v);
+  const int group = choose(v, space, all);
+  // The other producers of `v` follow it where nothing else needs them earlier.
+  for (Operand& operand : operands) {
+    operand.group = operand.group < 0 ? -1 : find(operand.group);
+    if (operand.group >= 0 && operand.group != group && can_merge(v, operand.group, group, all)) {
+      merge(operand.group, group);
+    }
+  }
+  for (Operand& operand : operands) operand.group = operand.group < 0 ? -1 : find(operand.group);
+  join(v, group, space, all);
+}
+
+int Grouping::choose(Value v, const Space& space, std::span<const Operand> operands) {
+  int latest = -1;
+  for (const Operand& operand : operands) latest = std::max(latest, operand.group);
+  if (space.kind != Space::Kind::alone) {
+    if (latest >= first_open_ && can_join(v, latest, space, operands)) return latest;
+    if (const int group = sibling(v, space, operands, latest); group >= 0) return group;
+  }
+  groups_.push_back({});
+  groups_.back().space = space;
+  groups_.back().first_reader = no_reader;
+  return static_cast<int>(groups_.size()) - 1;
+}
+
+/// The latest group over the same domain that reads one of the large values that `v` reads.
+int Grouping::sibling(Value v, const Space& space, std::span<const Operand> operands, int after) {
+  const auto found = latest_.find(shape_hash(space.domain));
+  if (found == latest_.end()) return -1;
+  const int group = find(found->second);
+  if (group <= after || group < first_open_) return -1;
+  for (const Operand& operand : operands) {
+    const std::vector<Value>& inputs = groups_[at(group)].inputs;
+    const bool shared = elements(operand.path.root) == space.elements &&
+                        std::find(inputs.begin(), inputs.end(), operand.path.root) != inputs.end();
+    if (shared && can_join(v, group, space, operands)) return group;
+  }
+  return -1;
+}
+
+/// In the space of a group, may home `v` read a member along `path`?
+bool Grouping::path_fits(const Space& space, Value v, const Path& path) const {
+  if (space.kind != Space::Kind::reduction) return path.kind == PathKind::linear;
+  const bool from_row = elements(path.root) == space.rows;
+  const bool reduces = node(v).primitive.kind == PrimitiveKind::reduce;
+  if (path.kind == PathKind::linear) return !(reduces && from_row) || space.single_pass;
+  if (path.kind == PathKind::other || !from_row || !space.single_pass) return false;
+  return (reduces || elements(v) == space.elements) && aligned(space, path.broadcast);
+}
+
+/// Does this broadcast give every element of the domain the value of its own row?
+bool Grouping::aligned(const Space& space, Value broadcast) const {
+  const Shape& from = node(node(broadcast).inputs[0]).type.shape;
+  const Shape& to = node(broadcast).type.shape;
+  if (to != space.domain) return false;
+  for (std::size_t k = 0; k < to.size(); ++k) {
+    const std::size_t lead = to.size() - from.size();
+    const Dim extent = k < lead ? Dim(1) : from[k - lead];
+    const bool reduced = std::binary_search(space.axes.begin(), space.axes.end(), static_cast<std::int64_t>(k));
+    if (extent != (reduced ? Dim(1) : to[k])) return false;
+  }
+  return true;
+}
+
+bool Grouping::can_join(Value v, int group, const Space& space, std::span<const Operand> operands) {
+  const Group& g = groups_[at(group)];
+  const std::optional<Space> merged = unify(g.space, space);
+  if (!merged) return false;
+  Group single;
+  single.cost = inlining_.home_cost[at(v)];
+  single.live = 1;
+  for (const Operand& operand : operands) {
+    if (operand.group > group) return false;
+    if (operand.group == group) {
+      if (!path_fits(*merged, v, operand.path)) return false;
+      if (uses_left_[at(operand.path.root)] == 1) single.live = 0;
+    } else {
+      single.inputs.push_back(operand.path.root);
+    }
+  }
+  return within_limits(g, single);
+}
+
+bool Grouping::within_limits(const Group& a, const Group& b) const {
+  if (a.cost + b.cost > limits_.max_cost) return false;
+  std::size_t arguments = a.inputs.size() + static_cast<std::size_t>(a.live) + static_cast<std::size_t>(b.live);
+  for (std::size_t i = 0; i < b.inputs.size(); ++i) {
+    const Value v = b.inputs[i];
+    const bool again = std::find(b.inputs.begin(), b.inputs.begin() + static_cast<std::ptrdiff_t>(i), v) !=
+                       b.inputs.begin() + static_cast<std::ptrdiff_t>(i);
+    if (!again && std::find(a.inputs.begin(), a.inputs.end(), v) == a.inputs.end()) ++arguments;
+  }
+  return arguments <= static_cast<std::size_t>(limits_.max_arguments);
+}
+
+void Grouping::join(Value v, int group, const Space& space, std::span<const Operand> operands) {
+  Group& g = groups_[at(group)];
+  g.space = unify(g.space, space).value_or(space);
+  latest_[shape_hash(g.space.domain)] = group;
+  g.members.push_back(v);
+  g.cost += inlining_.home_cost[at(v)];
+  if (uses_left_[at(v)] > 0) ++g.live;
+  group_[at(v)] = group;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const Value root = operands[i].path.root;
+    bool again = false;
+    for (std::size_t j = 0; j < i; ++j) again = again || operands[j].path.root == root;
+    if (again) continue;
+    if (operands[i].group == group) {
+      if (--uses_left_[at(root)] == 0) --g.live;
+      continue;
+    }
+    add_input(g.inputs, root);
+    if (operands[i].group >= 0) {
+      int& first = groups_[at(operands[i].group)].first_reader;
+      first = std::min(first, group);
+    }
+  }
+}
+
+bool Grouping::can_merge(Value v, int from, int into, std::span<const Operand> operands) {
+  const Group& a = groups_[at(from)];
+  const Group& b = groups_[at(into)];
+  if (from < first_open_ || from > into || a.first_reader <= into) return false;
+  if (space_of(v).kind == Space::Kind::alone) return false;
+  const std::optional<Space> merged = unify(a.space, b.space);
+  if (!merged) return false;
+  const std::optional<Space> with_v = unify(*merged, space_of(v));
+  if (!with_v) return false;
+  for (const Operand& operand : operands) {
+    if (operand.group >= 0 && find(operand.group) == from && !path_fits(*with_v, v, operand.path)) return false;
+  }
+  Group rest = b;
+  rest.cost += inlining_.home_cost[at(v)];
+  rest.live += 1;
+  for (const Operand& operand : operands) {
+    if (operand.group < 0 || (find(operand.group) != from && find(operand.group) != into)) {
+      add_input(rest.inputs, operand.path.root);
+    }
+  }
+  return within_limits(rest, a);
+}
+
+void Grouping::merge(int from, int into) {
+  Group& a = groups_[at(from)];
+  Group& b = groups_[at(into)];
+  b.space = *unify(b.space, a.space);
+  b.cost += a.cost;
+  b.live += a.live;
+  b.first_reader = std::min(a.first_reader, b.first_reader);
+  for (Value v : a.inputs) add_input(b.inputs, v);
+  if (a.members.size() > b.members.size()) std::swap(a.members, b.members);
+  b.members.insert(b.members.end(), a.members.begin(), a.members.end());
+  std::vector<Value>().swap(a.members);
+  std::vector<Value>().swap(a.inputs);
+  a.merged_into = into;
+  latest_[shape_hash(b.space.domain)] = into;
+}
+
+/// Optimizers update hundreds of small parameters of one shape: groups without a common input, one kernel.
+void Grouping::pack_small_siblings() {
+  std::unordered_map<std::uint64_t, int> open;
+  for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
+    Group& group = groups_[at(g)];
+    if (group.members.empty() || group.space.kind == Space::Kind::alone) continue;
+    if (hint(table_, group.space.elements) > small_domain) continue;
+    std::uint64_t key = shape_hash(group.space.domain);
+    if (group.space.kind == Space::Kind::reduction) {
+      key = hash_combine(key, 1);
+      for (std::int64_t axis : group.space.axes) key = hash_combine(key, static_cast<std::uint64_t>(axis));
+    }
+    const auto [found, first] = open.try_emplace(key, g);
+    if (first) continue;
+    Group& earlier = groups_[at(found->second)];
+    const bool same = earlier.space.kind == group.space.kind && earlier.space.domain == group.space.domain &&
+                      earlier.space.axes == group.space.axes;
+    if (same && earlier.first_reader > g && within_limits(group, earlier)) merge(found->second, g);
+    found->second = g;
+  }
+}
+
+}  // namespace cermet::graph
