@@ -83,25 +83,28 @@ class CompiledFunction {
   struct Entry;
   struct Table;
   class Reading;
-  const Entry* find(const CallArguments& arguments, std::uint64_t hash) const;
-  FunctionResult run(const Entry& entry, const CallArguments& arguments) const;
-  std::shared_ptr<Entry> trace(const CallArguments& arguments, FunctionBody body);
-  std::string retrace_reason(const Entry& fresh) const;
+  const Entry* find(const CallArguments& arguments) const;
+  static FunctionResult run(const Entry& entry, const CallArguments& arguments);
+  std::shared_ptr<Entry> trace(const CallArguments& arguments, FunctionBody body) const;
   void publish(std::shared_ptr<Entry> entry);
-  void retire(const Table* table);
+  std::string reason_for(const Entry& fresh) const;
 
   std::string name_;
   bool shapeless_;
-  std::atomic<const Table*> table_{nullptr};
-  std::atomic<const Entry*> last_{nullptr};
-  mutable std::atomic<std::uint32_t> readers_{0};
+  std::atomic<const Table*> table_{nullptr};      // what find() reads: replaced, never changed
+  mutable std::atomic<const Entry*> last_{nullptr};
+  mutable std::atomic<std::uint32_t> readers_{0};  // calls that may hold pointers to entries and tables
   mutable std::atomic<std::uint64_t> clock_{0};
-  mutable std::mutex mutex_;                       // writers and statistics
-  std::vector<std::shared_ptr<Entry>> entries_;    // guarded by mutex_, oldest trace first
-  std::vector<std::shared_ptr<Entry>> dead_entries_;
-  std::vector<std::unique_ptr<const Table>> tables_;  // the published one last
+  std::mutex trace_mutex_;                         // held while the user's function is traced
+  mutable std::mutex mutex_;                       // guards what follows, briefly
+  std::vector<std::shared_ptr<Entry>> entries_;    // oldest trace first
+  std::vector<std::shared_ptr<const void>> retired_;  // replaced tables and evicted entries that a call may still read
+  std::shared_ptr<const Table> current_table_;
   CompileStatistics totals_;
 };
+
+/// Calls `body` on copies of the handles and assigns back what it assigned to: a call that isn't compiled.
+FunctionResult call_plain(const CallArguments& arguments, FunctionBody body);
 
 /// Called around a wait for another thread's trace (Python releases the interpreter's lock): `leave` gets what `enter`
 /// returned.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,6 +66,7 @@ class Trace final : public Recorder {
  private:
   exec::NodeRef traced_node(graph::Value value, const Stream& stream);
   void mark_source();
+  graph::Value capture_value(const exec::NodeRef& node);
 
   std::string name_;
   graph::Graph graph_;

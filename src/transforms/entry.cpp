@@ -1,0 +1,177 @@
+// One entry of a compiled function's cache: matching a call, running it, describing how it differs from another.
+#include "transforms/entry.h"
+
+#include <algorithm>
+
+#include "array/recorder.h"
+#include "base/hash.h"
+#include "exec/program.h"
+#include "target/target.h"
+
+namespace cermet {
+
+namespace {
+
+/// `graph` without the nodes that no output needs; `kept` tells which inputs stay.
+graph::Graph pruned(graph::Graph graph, std::vector<bool>& kept) {
+  std::vector<bool> needed(graph.nodes.size(), false);
+  for (graph::Value output : graph.outputs) needed[static_cast<std::size_t>(output)] = true;
+  for (std::size_t v = graph.nodes.size(); v-- > 0;) {
+    if (!needed[v]) continue;
+    for (graph::Value input : graph.nodes[v].inputs) needed[static_cast<std::size_t>(input)] = true;
+  }
+  std::vector<graph::Value> renamed(graph.nodes.size(), -1);
+  graph::Graph result;
+  for (std::size_t v = 0; v < graph.nodes.size(); ++v) {
+    if (!needed[v]) continue;
+    renamed[v] = static_cast<graph::Value>(result.nodes.size());
+    graph::Node node = std::move(graph.nodes[v]);
+    for (graph::Value& input : node.inputs) input = renamed[static_cast<std::size_t>(input)];
+    result.nodes.push_back(std::move(node));
+  }
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+    const graph::Value value = renamed[static_cast<std::size_t>(graph.inputs[i])];
+    kept.push_back(value >= 0);
+    if (value < 0) continue;
+    result.inputs.push_back(value);
+    result.input_layouts.push_back(std::move(graph.input_layouts[i]));
+  }
+  for (graph::Value output : graph.outputs) result.outputs.push_back(renamed[static_cast<std::size_t>(output)]);
+  result.dims = std::move(graph.dims);
+  result.sources = std::move(graph.sources);
+  result.name = std::move(graph.name);
+  return result;
+}
+
+std::string type_text(const ArrayType& type) { return fmt::format("{}{}", name(type.dtype), to_string(type.shape)); }
+
+}  // namespace
+
+std::uint64_t hash_call(const CallArguments& call) {
+  std::uint64_t hash = hash64(call.statics);
+  for (const array* handle : call.arrays) {
+    const ArrayType& type = handle->node()->type;
+    hash = hash_combine(hash, static_cast<std::uint64_t>(type.dtype.val) << 32 | type.shape.size());
+    for (Dim dim : type.shape) hash = hash_combine(hash, static_cast<std::uint64_t>(dim.raw()));
+  }
+  return hash;
+}
+
+bool CompiledEntry::matches(const CallArguments& call) const {
+  if (call.arrays.size() != arguments.size() || call.statics != statics) return false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const exec::Node& node = *call.arrays[i]->node().get();
+    if (!(node.type.dtype == arguments[i].type.dtype && node.type.shape == arguments[i].type.shape &&
+          node.stream.device == arguments[i].device) || node.is_traced()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+FunctionResult CompiledEntry::run(const CallArguments& call) const {
+  if (states.empty()) return run_locked(call);
+  const std::lock_guard lock(state_mutex());
+  return run_locked(call);
+}
+
+FunctionResult CompiledEntry::run_locked(const CallArguments& call) const {
+  for (const State& state : states) {
+    if (!(state.handle->node()->type == state.type)) {
+      fail<ValueError>("a state array that the compiled function uses has become {}, it was {} when it was traced",
+                       type_text(state.handle->node()->type), type_text(state.type));
+    }
+  }
+  std::vector<exec::NodeRef> computed;
+  const auto value_of = [&](const ValueSource& source) -> const exec::NodeRef& {
+    switch (source.kind) {
+      case ValueSource::Kind::argument: return call.arrays[source.index]->node();
+      case ValueSource::Kind::state: return states[source.index].handle->node();
+      case ValueSource::Kind::constant: return source.node;
+      case ValueSource::Kind::program: break;
+    }
+    return computed[source.index];
+  };
+  if (program != nullptr) {
+    std::vector<exec::NodeRef> nodes;
+    nodes.reserve(inputs.size());
+    for (const ValueSource& source : inputs) nodes.push_back(value_of(source));
+    computed = exec::make_call(program, std::move(nodes), stream);
+  }
+  FunctionResult result;
+  result.structure = structure;
+  result.outputs.reserve(outputs.size());
+  for (const ValueSource& source : outputs) result.outputs.emplace_back(value_of(source));
+  if (states.empty() && writes.empty()) return result;
+  // Read everything before the first write: a new value may be another handle's old one.
+  std::vector<exec::NodeRef> fresh;
+  for (const State& state : states) fresh.push_back(value_of(state.final));
+  for (const Write& write : writes) fresh.push_back(value_of(write.value));
+  std::size_t next = 0;
+  for (const State& state : states) state.handle->overwrite(std::move(fresh[next++]));
+  for (const Write& write : writes) call.arrays[write.argument]->overwrite(std::move(fresh[next++]));
+  return result;
+}
+
+void CompiledEntry::describe_call(const CallArguments& call) {
+  statics = call.statics;
+  hash = hash_call(call);
+  for (const array* handle : call.arrays) arguments.push_back({handle->node()->type, handle->node()->stream.device});
+  if (!call.arrays.empty()) stream = call.arrays[0]->node()->stream;
+  if (call.describe != nullptr) description = (*call.describe)();
+  for (std::size_t i = description.argument_names.size(); i < arguments.size(); ++i) {
+    description.argument_names.push_back(fmt::format("argument {}", i));
+  }
+}
+
+void CompiledEntry::plan_graph(graph::Graph graph) {
+  if (graph.outputs.empty()) {
+    inputs.clear();
+    return;
+  }
+  std::vector<bool> kept;
+  graph::Graph needed = pruned(std::move(graph), kept);
+  std::vector<ValueSource> used;
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    if (kept[i]) used.push_back(std::move(inputs[i]));
+  }
+  inputs = std::move(used);
+  program = exec::plan(std::move(needed), host_target());
+}
+
+std::string CompiledEntry::signature() const {
+  std::string text;
+  for (const Argument& argument : arguments) text += (text.empty() ? "" : ", ") + type_text(argument.type);
+  for (const auto& [path, value] : description.constants) text += (text.empty() ? "" : ", ") + value;
+  return text;
+}
+
+std::string CompiledEntry::difference_from(const CompiledEntry& before) const {
+  if (description.structure != before.description.structure || arguments.size() != before.arguments.size() ||
+      description.constants.size() != before.description.constants.size()) {
+    return fmt::format("structure {} -> {}", before.description.structure, description.structure);
+  }
+  std::vector<std::string> differences;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const Argument& now = arguments[i];
+    const Argument& then = before.arguments[i];
+    const std::string& path = description.argument_names[i];
+    if (!(now.type.dtype == then.type.dtype)) {
+      differences.push_back(fmt::format("{}: dtype {} -> {}", path, name(then.type.dtype), name(now.type.dtype)));
+    }
+    if (!(now.type.shape == then.type.shape)) {
+      differences.push_back(fmt::format("{}: shape {} -> {}", path, to_string(then.type.shape), to_string(now.type.shape)));
+    }
+    if (!(now.device == then.device)) {
+      differences.push_back(fmt::format("{}: device {} -> {}", path, to_string(then.device), to_string(now.device)));
+    }
+  }
+  for (std::size_t i = 0; i < description.constants.size(); ++i) {
+    const auto& [path, now] = description.constants[i];
+    const std::string& then = before.description.constants[i].second;
+    if (now != then) differences.push_back(fmt::format("constant {}: {} -> {}", path, then, now));
+  }
+  return differences.empty() ? "its entry had been evicted" : fmt::format("{}", fmt::join(differences, "; "));
+}
+
+}  // namespace cermet

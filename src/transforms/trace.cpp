@@ -1,0 +1,141 @@
+// Tracing: ops of this thread are recorded into a graph instead of being evaluated.
+#include "transforms/trace.h"
+
+#include <atomic>
+#include <utility>
+
+#include "graph/ops/composite.h"
+
+namespace cermet {
+
+namespace {
+
+std::atomic<SourceHook> source_hook{nullptr};
+
+std::string user_source() {
+  const SourceHook hook = source_hook.load(std::memory_order_acquire);
+  return hook == nullptr ? std::string() : hook();
+}
+
+}  // namespace
+
+void set_source_hook(SourceHook hook) { source_hook.store(hook, std::memory_order_release); }
+
+bool is_tracing() { return Recorder::current() != nullptr; }
+
+Trace::Trace(std::string name) : name_(std::move(name)), builder_(graph_) {
+  check(!is_tracing(), "a trace was started inside another one");
+  graph_.name = name_;
+  install(this);
+}
+
+Trace::~Trace() { stop(); }
+
+void Trace::stop() {
+  if (std::exchange(active_, false)) {
+    for (State& state : states_) {
+      if (const auto written = overlay_.find(state.handle); written != overlay_.end()) state.final = written->second;
+    }
+    install(nullptr);
+  }
+}
+
+array Trace::input(const ArrayType& type) { return array(traced_node(builder_.input(type), {})); }
+
+exec::NodeRef Trace::traced_node(graph::Value value, const Stream& stream) {
+  exec::NodeRef node(new exec::Node);
+  node->type = builder_.type(value);
+  node->stream = stream;
+  node->trace_id = id();
+  node->traced = value;
+  return node;
+}
+
+void Trace::mark_source() {
+  std::string line = user_source();
+  if (line.empty()) return;
+  const auto next = static_cast<std::uint32_t>(graph_.sources.size());
+  const auto [known, is_new] = source_index_.try_emplace(line, next);
+  if (is_new) graph_.sources.push_back(std::move(line));
+  builder_.set_source(known->second);
+}
+
+graph::Value Trace::capture_value(const exec::NodeRef& node) {
+  // Arrays made from a scalar stay literals, so that passes may fold them.
+  if (node->primitive.kind == PrimitiveKind::constant) return builder_.constant(node->primitive.literal);
+  const auto [known, is_new] = captured_.try_emplace(node.get(), -1);
+  if (is_new) {
+    known->second = builder_.input(node->type);
+    captures_.push_back({node, known->second});
+  }
+  return known->second;
+}
+
+graph::Value Trace::value_of(const exec::NodeRef& node) {
+  if (node->trace_id == id()) return node->traced;
+  if (node->is_traced()) {
+    fail<TraceError>("a traced array of shape {} was used outside the trace that made it{}; return it from the compiled "
+                     "function that made it instead", to_string(node->type.shape, graph_.dims), where());
+  }
+  return capture_value(node);
+}
+
+exec::NodeRef Trace::record(Primitive primitive, std::span<const exec::NodeRef> inputs, const Stream& stream) {
+  SmallVector<graph::Value, 3> values;
+  for (const auto& input : inputs) values.push_back(value_of(input));
+  mark_source();
+  const std::span<const graph::Value> operands(values.data(), values.size());
+  if (primitive.kind != PrimitiveKind::composite) return traced_node(builder_.add(std::move(primitive), operands), stream);
+  SmallVector<ArrayType, 3> types;
+  for (graph::Value value : values) types.push_back(builder_.type(value));
+  const graph::Composite& body = graph::find_composite(primitive.text);
+  body.infer(primitive, {types.data(), types.size()}, graph_.dims);  // the rule's errors name the op, the body's would not
+  return traced_node(body.build(builder_, operands, primitive), stream);
+}
+
+exec::NodeRef Trace::capture(const exec::NodeRef& node) { return traced_node(value_of(node), node->stream); }
+
+const exec::NodeRef* Trace::overlay(const array* handle) const {
+  const auto written = overlay_.find(handle);
+  return written == overlay_.end() ? nullptr : &written->second;
+}
+
+void Trace::write(array* handle, exec::NodeRef node) { overlay_[handle] = std::move(node); }
+
+void Trace::use_state(array* handle) {
+  for (const State& state : states_) {
+    if (state.handle == handle) return;
+  }
+  const ArrayType type = [&] {
+    const std::lock_guard lock(state_mutex());
+    return handle->node()->type;
+  }();
+  const graph::Value value = builder_.input(type);
+  states_.push_back({handle, value, {}});
+  overlay_[handle] = traced_node(value, {});
+}
+
+exec::NodeRef Trace::concrete(const exec::NodeRef& node) const {
+  if (node->trace_id != id()) return {};
+  for (const Capture& capture : captures_) {
+    if (capture.value == node->traced) return capture.node;
+  }
+  return {};
+}
+
+std::vector<array*> Trace::written_handles() const {
+  std::vector<array*> handles;
+  for (const auto& [handle, node] : overlay_) {
+    bool is_state = false;
+    for (const State& state : states_) is_state |= state.handle == handle;
+    if (!is_state) handles.push_back(const_cast<array*>(handle));
+  }
+  return handles;
+}
+
+std::string Trace::where() const {
+  const std::string line = user_source();
+  return line.empty() ? fmt::format(" while tracing {}", name_) : fmt::format(" while tracing {} ({})", name_, line);
+}
+
+}  // namespace cermet

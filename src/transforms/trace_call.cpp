@@ -1,0 +1,101 @@
+// From a call to a graph: runs the user's function under a trace and sorts out what its results are.
+#include <unordered_map>
+
+#include "array/node_building.h"
+#include "transforms/entry.h"
+#include "transforms/trace.h"
+
+namespace cermet {
+
+namespace {
+
+/// Says where graph values come from, and collects those that the program must compute.
+class Sources {
+ public:
+  Sources(Trace& trace, CompiledEntry& entry) : trace_(trace), entry_(entry) {
+    const graph::Graph& graph = trace.graph();
+    for (const auto& capture : trace.captures()) {
+      known_[capture.value] = {ValueSource::Kind::constant, 0, capture.node};
+    }
+    for (std::size_t i = 0; i < trace.states().size(); ++i) {
+      known_[trace.states()[i].initial] = {ValueSource::Kind::state, i, {}};
+    }
+    std::size_t argument = 0;
+    for (graph::Value input : graph.inputs) {
+      const auto [source, is_argument] = known_.try_emplace(input);
+      if (is_argument) source->second = {ValueSource::Kind::argument, argument++, {}};
+      entry_.inputs.push_back(source->second);
+    }
+  }
+
+  ValueSource of(graph::Value value) {
+    const auto [source, is_new] = known_.try_emplace(value);
+    if (is_new) source->second = computed(value);
+    return source->second;
+  }
+
+ private:
+  ValueSource computed(graph::Value value) {
+    graph::Graph& graph = trace_.graph();
+    const Primitive& primitive = graph.nodes[static_cast<std::size_t>(value)].primitive;
+    if (primitive.kind == PrimitiveKind::constant) {
+      return {ValueSource::Kind::constant, 0, make_constant(primitive.literal, {}).node()};
+    }
+    graph.outputs.push_back(value);
+    return {ValueSource::Kind::program, graph.outputs.size() - 1, {}};
+  }
+
+  Trace& trace_;
+  CompiledEntry& entry_;
+  std::unordered_map<graph::Value, ValueSource> known_;
+};
+
+/// In C++ nothing tells whether a handle outlives the call, so that a write to one can't be replayed.
+void refuse_writes(const Trace& trace, const std::string& name) {
+  const auto written = trace.written_handles();
+  if (written.empty()) return;
+  fail<TraceError>("the compiled function {} assigned to {} array{} that it captured (of shape {}): captured arrays are "
+                   "constants of a compiled function; return the new value, or take the array as an argument",
+                   name, written.size(), written.size() == 1 ? "" : "s", to_string(written[0]->shape()));
+}
+
+}  // namespace
+
+graph::Graph trace_call(const std::string& name, const CallArguments& call, FunctionBody body, CompiledEntry& entry) {
+  for (const array* handle : call.arrays) {
+    if (handle->is_traced()) {
+      fail<TraceError>("{} was called with a traced array of shape {} outside the trace that made it", name,
+                       to_string(handle->shape()));
+    }
+  }
+  Trace trace(name);
+  std::vector<graph::Value> results, arguments, inputs;
+  {
+    std::vector<array> handles;
+    for (const array* handle : call.arrays) {
+      handles.push_back(trace.input(handle->node()->type));
+      inputs.push_back(handles.back().node()->traced);
+    }
+    const FunctionResult result = body(handles);
+    entry.structure = result.structure;
+    for (const array& output : result.outputs) results.push_back(trace.value_of(output.node()));
+    for (const array& handle : handles) arguments.push_back(trace.value_of(handle.node()));
+  }
+  trace.stop();
+  refuse_writes(trace, name);
+  std::vector<graph::Value> states;
+  for (const auto& state : trace.states()) states.push_back(trace.value_of(state.final));
+  Sources sources(trace, entry);
+  for (graph::Value value : results) entry.outputs.push_back(sources.of(value));
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] != inputs[i]) entry.writes.push_back({i, sources.of(arguments[i])});
+  }
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const auto& state = trace.states()[i];
+    const ArrayType& type = trace.graph().nodes[static_cast<std::size_t>(state.initial)].type;
+    entry.states.push_back({state.handle, type, sources.of(states[i])});
+  }
+  return std::move(trace.graph());
+}
+
+}  // namespace cermet
