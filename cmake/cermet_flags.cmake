@@ -2,7 +2,7 @@
 add_library(cermet_flags INTERFACE)
 target_compile_features(cermet_flags INTERFACE cxx_std_20)
 # Exact float semantics are the law (DESIGN section 1): no contraction, no fast-math, in host code either.
-target_compile_options(cermet_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror -Wno-restrict -Wno-missing-field-initializers -ffp-contract=off -fPIC
+target_compile_options(cermet_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror -Wno-restrict -Wno-stringop-overflow -Wno-missing-field-initializers -ffp-contract=off -fPIC
                        -fno-semantic-interposition -fvisibility-inlines-hidden)
 target_compile_definitions(cermet_flags INTERFACE $<$<CONFIG:Debug>:CERMET_DEBUG=1>)
 if(CERMET_SANITIZE)
