@@ -23,12 +23,12 @@ target_link_options(cermet PRIVATE -Wl,-Bsymbolic-functions
 if(NOT CERMET_SANITIZE)  # the sanitizers' runtimes are in the executable
   target_link_options(cermet PRIVATE -Wl,--no-undefined)
 endif()
-set_target_properties(cermet PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
-                      LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/exports.map)
+set_target_properties(cermet PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/exports.map)
 
 if(SKBUILD)
-  return()  # a wheel holds the library beside the extension (cermet_python.cmake) and no C++ package
+  return()  # a wheel holds the library beside the extension (cermet_python.cmake), no links and no C++ package
 endif()
+set_target_properties(cermet PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
 install(TARGETS cermet EXPORT cermet_targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT cermet_targets FILE cermetTargets.cmake NAMESPACE cermet::
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cermet)
