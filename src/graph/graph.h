@@ -54,7 +54,8 @@ class Builder {
   Value reduce(Reduction reduction, Value x, std::span<const std::int64_t> axes, bool keepdims);
   Value reshape(Value x, Shape shape);
   Value broadcast(Value x, Shape shape);
-  const ArrayType& type(Value v) const { return graph_.nodes[static_cast<std::size_t>(v)].type; }
+  const Node& node(Value v) const { return graph_.nodes[static_cast<std::size_t>(v)]; }
+  const ArrayType& type(Value v) const { return node(v).type; }
   Graph& graph() { return graph_; }
   void set_source(std::uint32_t source) { source_ = source; }
 
