@@ -136,6 +136,27 @@ void bind_composites(nb::module_& m, nb::handle type) {
         nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("precise") = false, nb::kw_only(), nb::arg("stream") = nb::none());
 }
 
+/// The op table as data, for tests and documentation.
+nb::list table_as_list() {
+  constexpr const char* types[] = {"numeric", "arithmetic", "floating", "real_floating", "ordered", "compare",
+                                   "logical", "bitwise", "shift", "predicate", "complex_part", "select"};
+  nb::list out;
+  for (int i = 0; i < op_count; ++i) {
+    const Row& r = row(static_cast<Op>(i));
+    if (r.internal) continue;
+    nb::dict entry;
+    entry["name"] = std::string(r.name);
+    entry["arity"] = static_cast<int>(r.arity);
+    entry["types"] = types[static_cast<int>(r.types)];
+    entry["aliases"] = std::string(r.aliases);
+    entry["ulp"] = r.ulp;
+    entry["domain"] = nb::make_tuple(r.domain.low, r.domain.high);
+    entry["doc"] = std::string(r.doc);
+    out.append(entry);
+  }
+  return out;
+}
+
 }  // namespace
 
 void bind_elementwise(nb::module_& m) {
@@ -145,6 +166,7 @@ void bind_elementwise(nb::module_& m) {
   }
   for (int i = 0; i < static_cast<int>(Reduction::count_); ++i) bind_reduction(m, type, static_cast<Reduction>(i));
   bind_composites(m, type);
+  m.def("_op_table", table_as_list, "Every element-wise op: name, arity, types, aliases, ulp, domain, doc.");
 }
 
 }  // namespace cermet::python
