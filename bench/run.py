@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import bars
 import table
 import workloads
 import yardstick
@@ -300,6 +301,7 @@ def main():
     output = options.output or HERE / "results" / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     output.parent.mkdir(exist_ok=True)
     output.write_text(json.dumps(report, indent=1))
+    print(bars.render(report))
     print(f"\nwritten to {output}")
 
 
