@@ -275,7 +275,9 @@ class Interpreter {
     const Region& body = kernel_.regions[at(in.regions[0])];
     const Resolved& own = resolved_[at(value)];
     const std::int64_t begin = own.begin(symbols_), end = own.end(symbols_), step = own.step(symbols_);
-    check(step > 0, "kernel {}: {}: its step is {}", kernel_.name, describe(kernel_, value), step);
+    if (step <= 0) {
+      fail<InternalError>("internal error: kernel {}: {}: its step is {}", kernel_.name, describe(kernel_, value), step);
+    }
     for (std::size_t i = 0; i < in.args.size(); ++i) {
       copy(body.arguments[i], in.args[i]);
     }

@@ -160,7 +160,9 @@ bool is_pure(const Kernel& kernel, const Instruction& instruction);
 bool has_value(const Instruction& instruction);
 /// True if its results are read with Opcode::result (loop, reduce, reduce_lanes).
 bool has_results(const Instruction& instruction);
-/// One line of text for messages: the instruction with its operands by Value number.
+/// For messages: the name that `print` gives a value, and the line that it prints for an instruction (without regions).
+/// Broken kernels are fine; values outside of the body show as `%?12`.
+std::string value_name(const Kernel& kernel, Value value);
 std::string describe(const Kernel& kernel, Value value);
 /// The facts that a loop's symbol has by construction from its bounds (name left empty). Those of a loop with lanes
 /// hold for symbol + lane too, for every lane that a mask leaves on: it is no multiple of its step.

@@ -1,7 +1,6 @@
 // The text form of kernels: nested regions, one instruction a line, values numbered in textual order, so that kernels
 // that differ in history alone print alike (the kernel cache hashes this text). docs/ir.md explains it.
 #include <algorithm>
-#include <functional>
 
 #include "base/error.h"
 #include "kernel/kernel.h"
@@ -45,11 +44,61 @@ std::string print_literal(Literal literal) {
   return Literal::parse(literal.dtype, text) == literal ? text : fmt::format("bits {:#x}", literal.bits);
 }
 
-/// Prints single instructions, naming operands through `name_of`.
+/// The number of each value in textual order, -1 for what has no name or no place. Each region counts once, so that
+/// kernels whose regions form cycles end too.
+class Numbering {
+ public:
+  explicit Numbering(const Kernel& kernel)
+      : kernel_(kernel), numbers_(kernel.instructions.size(), -1), seen_(kernel.regions.size(), false) {
+    visit(kernel.body);
+  }
+
+  std::string name_of(Value value) const {
+    const bool known = value >= 0 && static_cast<std::size_t>(value) < numbers_.size();
+    const int number = known ? numbers_[static_cast<std::size_t>(value)] : -1;
+    return number >= 0 ? fmt::format("%{}", number) : fmt::format("%?{}", value);
+  }
+
+ private:
+  void give(Value value) {
+    if (value >= 0 && static_cast<std::size_t>(value) < numbers_.size() &&
+        numbers_[static_cast<std::size_t>(value)] < 0) {
+      numbers_[static_cast<std::size_t>(value)] = next_++;
+    }
+  }
+  void visit(RegionId id) {
+    if (id < 0 || static_cast<std::size_t>(id) >= seen_.size() || seen_[static_cast<std::size_t>(id)]) {
+      return;
+    }
+    seen_[static_cast<std::size_t>(id)] = true;
+    const Region& region = kernel_.regions[static_cast<std::size_t>(id)];
+    for (const Value argument : region.arguments) {
+      give(argument);
+    }
+    for (const Value value : region.body) {
+      if (value < 0 || static_cast<std::size_t>(value) >= numbers_.size()) {
+        continue;
+      }
+      const Instruction& in = instruction(kernel_, value);
+      if (has_value(in) && !(in.opcode == Opcode::loop && in.args.empty())) {
+        give(value);
+      }
+      for (const RegionId inner : in.regions) {
+        visit(inner);
+      }
+    }
+  }
+
+  const Kernel& kernel_;
+  std::vector<int> numbers_;
+  std::vector<bool> seen_;
+  int next_ = 0;
+};
+
+/// Prints single instructions.
 class LinePrinter {
  public:
-  LinePrinter(const Kernel& kernel, std::function<std::string(Value)> name_of)
-      : kernel_(kernel), name_of_(std::move(name_of)) {}
+  explicit LinePrinter(const Kernel& kernel) : kernel_(kernel), numbering_(kernel) {}
 
   /// The instruction without its regions: a loop's line ends before its brace.
   std::string line(Value value) const {
@@ -66,18 +115,18 @@ class LinePrinter {
       case Opcode::loop:
         return loop(value, in);
       case Opcode::reduce:
-        return fmt::format("{} = reduce {} {} {} in [0, {}){}", name_of_(value), cermet::name(in.reduction),
+        return fmt::format("{} = reduce {} {} {} in [0, {}){}", name_of(value), cermet::name(in.reduction),
                            name(in.order), symbol(in), expression(in.end), loop_facts(in, 0, 1));
       case Opcode::reduce_lanes:
-        return fmt::format("{} = reduce_lanes {} {}", name_of_(value), cermet::name(in.reduction), operands(in));
+        return fmt::format("{} = reduce_lanes {} {}", name_of(value), cermet::name(in.reduction), operands(in));
       default:
-        return fmt::format("{}: {} = {}", name_of_(value), type(value), right_side(in));
+        return fmt::format("{}: {} = {}", name_of(value), type(value), right_side(in));
     }
   }
   std::string names(const std::vector<Value>& values) const {
     std::string text;
     for (const Value value : values) {
-      text += (text.empty() ? "" : ", ") + name_of_(value);
+      text += (text.empty() ? "" : ", ") + name_of(value);
     }
     return text;
   }
@@ -107,7 +156,7 @@ class LinePrinter {
   }
 
   std::string loop(Value value, const Instruction& in) const {
-    std::string text = in.args.empty() ? "" : name_of_(value) + " = ";
+    std::string text = in.args.empty() ? "" : name_of(value) + " = ";
     text += fmt::format("{} {} in [{}, {})", name(in.loop_kind), symbol(in), expression(in.begin), expression(in.end));
     if (!(in.step == IntExpr(1))) {
       text += in.step.is_constant() ? fmt::format(" step {}", expression(in.step)) : fmt::format(" step [{}]", expression(in.step));
@@ -122,7 +171,7 @@ class LinePrinter {
     text += " carry (";
     const Region& body = kernel_.regions[static_cast<std::size_t>(in.regions[0])];
     for (std::size_t i = 0; i < std::min(in.args.size(), body.arguments.size()); ++i) {
-      text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", name_of_(body.arguments[i]), operand(in, i));
+      text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", name_of(body.arguments[i]), operand(in, i));
     }
     return text + ")";
   }
@@ -148,7 +197,7 @@ class LinePrinter {
   std::string operands(const Instruction& in) const { return names(in.args); }
   // Messages show broken instructions too, so what is missing prints as "?".
   std::string operand(const Instruction& in, std::size_t i) const {
-    return i < in.args.size() ? name_of_(in.args[i]) : "?";
+    return i < in.args.size() ? name_of(in.args[i]) : "?";
   }
   std::string expression(IntExpr e) const { return kernel_.integers.print(e); }
   std::string symbol(const Instruction& in) const {
@@ -161,16 +210,16 @@ class LinePrinter {
                : "?";
   }
 
+  std::string name_of(Value value) const { return numbering_.name_of(value); }
+
   const Kernel& kernel_;
-  std::function<std::string(Value)> name_of_;
+  Numbering numbering_;
 };
 
-/// Prints whole kernels; a value gets its number where its line is printed.
+/// Prints whole kernels.
 class KernelPrinter {
  public:
-  explicit KernelPrinter(const Kernel& kernel)
-      : kernel_(kernel), numbers_(kernel.instructions.size(), -1),
-        lines_(kernel, [this](Value value) { return number(value); }) {}
+  explicit KernelPrinter(const Kernel& kernel) : kernel_(kernel), lines_(kernel) {}
 
   std::string print() {
     text_ = "kernel " + kernel_.name + "(";
@@ -206,14 +255,6 @@ class KernelPrinter {
     return text;
   }
 
-  std::string number(Value value) {
-    int& own = numbers_[static_cast<std::size_t>(value)];
-    if (own < 0) {
-      own = next_++;
-    }
-    return fmt::format("%{}", own);
-  }
-
   void print_region(RegionId id, int depth) {
     const Region& region = kernel_.regions[static_cast<std::size_t>(id)];
     const std::string indent(static_cast<std::size_t>(2 * depth), ' ');
@@ -236,8 +277,6 @@ class KernelPrinter {
   }
 
   const Kernel& kernel_;
-  std::vector<int> numbers_;
-  int next_ = 0;
   LinePrinter lines_;
   std::string text_;
 };
@@ -246,8 +285,8 @@ class KernelPrinter {
 
 std::string print(const Kernel& kernel) { return KernelPrinter(kernel).print(); }
 
-std::string describe(const Kernel& kernel, Value value) {
-  return LinePrinter(kernel, [](Value v) { return fmt::format("%{}", v); }).line(value);
-}
+std::string value_name(const Kernel& kernel, Value value) { return Numbering(kernel).name_of(value); }
+
+std::string describe(const Kernel& kernel, Value value) { return LinePrinter(kernel).line(value); }
 
 }  // namespace cermet::kernel

@@ -88,8 +88,10 @@ Instruction Rewriter::mapped(Value old) {
                                              in.opcode == Opcode::index));
   if (along_lanes) {
     const IntExpr symbol = map_symbol(in.symbol);
-    check(!symbol.is_constant() && integers().kind(symbol) == IntExprTable::Kind::symbol,
-          "kernel {}: {}: its lane symbol became {}", from.name, describe(from, old), integers().print(symbol));
+    if (symbol.is_constant() || integers().kind(symbol) != IntExprTable::Kind::symbol) {
+      fail<InternalError>("internal error: kernel {}: {}: its lane symbol became {}", from.name, describe(from, old),
+                          integers().print(symbol));
+    }
     in.symbol = integers().symbol_id(symbol);
   }
   if (in.opcode == Opcode::lane_mask) {
@@ -143,8 +145,14 @@ void Rewriter::copy_bind(Value old) {
 
 bool Rewriter::has(Value old) const { return values_[static_cast<std::size_t>(old)] != no_value; }
 
+void Rewriter::forgotten(Value old) const {
+  fail<InternalError>("internal error: kernel {}: nothing took the place of {}", from.name, describe(from, old));
+}
+
 Value Rewriter::at(Value old) {
-  check(has(old), "kernel {}: nothing took the place of {}", from.name, describe(from, old));
+  if (!has(old)) {
+    forgotten(old);
+  }
   return values_[static_cast<std::size_t>(old)];
 }
 
@@ -183,7 +191,9 @@ void Rewriter::set_results(Value old, std::vector<Value> replacements) { results
 
 const std::vector<Value>& Rewriter::results(Value old) const {
   const auto found = results_.find(old);
-  check(found != results_.end(), "kernel {}: nothing took the place of {}", from.name, describe(from, old));
+  if (found == results_.end()) {
+    forgotten(old);
+  }
   return found->second;
 }
 

@@ -77,6 +77,7 @@ class Rewriter {
   void copy_reduce(Value old);
   void copy_bind(Value old);
   IntExpr map_symbol(SymbolId old) const;
+  [[noreturn]] void forgotten(Value old) const;
 
   Kernel to_;
   Builder builder_;

@@ -165,7 +165,7 @@ std::string result_error(const Kernel& kernel, const Instruction& in) {
   }
   const Instruction& of = kernel.instructions[static_cast<std::size_t>(in.args[0])];
   if (!has_results(of) || in.component >= result_count(kernel, of)) {
-    return fmt::format("%{} has no result {}", in.args[0], in.component);
+    return fmt::format("{} has no result {}", value_name(kernel, in.args[0]), in.component);
   }
   const ValueType wanted = result_type(kernel, of, in.component);
   return ValueType{in.dtype, in.lanes} == wanted ? std::string() : wrong("it", {in.dtype, in.lanes}, wanted);

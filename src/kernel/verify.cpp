@@ -95,7 +95,7 @@ class Verifier {
       define(argument);
     }
     for (const Value value : region.body) {
-      require(valid(value), fmt::format("region {} lists no value {}", id, value));
+      require_lazy(valid(value), [&] { return fmt::format("region {} lists no value {}", id, value); });
       current_ = value;
       check_instruction(value);
       define(value);
@@ -115,27 +115,28 @@ class Verifier {
   bool valid(Value value) const { return value >= 0 && at(value) < kernel_.instructions.size(); }
 
   void define(Value value) {
-    require(state_[at(value)] == State::undefined, fmt::format("%{} is defined twice", value));
+    require_lazy(state_[at(value)] == State::undefined,
+                 [&] { return value_name(kernel_, value) + " is defined twice"; });
     state_[at(value)] = State::visible;
     opened_.push_back(value);
   }
 
   void define_symbol(SymbolId symbol) {
     require(symbol < symbol_visible_.size(), "its symbol does not exist");
-    require(symbols_seen_.insert(symbol).second && !symbol_visible_[symbol],
-            fmt::format("the symbol {} is defined twice", integers_.symbol(symbol).name));
+    require_lazy(symbols_seen_.insert(symbol).second && !symbol_visible_[symbol],
+                 [&] { return fmt::format("the symbol {} is defined twice", integers_.symbol(symbol).name); });
     symbol_visible_[symbol] = true;
     bound_.push_back(symbol);
   }
 
   void check_visible(Value value, std::string_view how) const {
-    require_lazy(valid(value), [&] { return fmt::format("{} %{}, which does not exist", how, value); });
+    require_lazy(valid(value), [&] { return fmt::format("{} {}, which does not exist", how, value_name(kernel_, value)); });
     require_lazy(state_[at(value)] == State::visible, [&] {
-      return fmt::format("{} %{}, which {}", how, value,
+      return fmt::format("{} {}, which {}", how, value_name(kernel_, value),
                          state_[at(value)] == State::hidden ? "belongs to another region" : "is not defined before");
     });
     require_lazy(has_value(kernel_.instructions[at(value)]),
-                 [&] { return fmt::format("{} %{}, which has no value", how, value); });
+                 [&] { return fmt::format("{} {}, which has no value", how, value_name(kernel_, value)); });
   }
 
   void check_expression(IntExpr e) const {

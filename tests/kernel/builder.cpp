@@ -133,7 +133,9 @@ TEST(Builder, ReplaysScalarExpressions) {
   const Scalar a = arena.argument(float32), b = arena.argument(float32);
   const Scalar unused = a / b;
   static_cast<void>(unused);
-  const Scalar root = select(a < b, fma(a, b, 1.0), bitcast(convert(a, int32), float32));
+  const Scalar less = a < b;
+  const Scalar sum = fma(a, b, 1.0);
+  const Scalar root = select(less, sum, bitcast(convert(a, int32), float32));
   const Value x = f.build.load(f.in, 0), y = f.build.load(f.in, 1);
   f.build.store(f.out, 0, f.build.replay(arena, root, std::vector<Value>{x, y}));
   EXPECT_EQ(print(f.kernel), R"(kernel k(b0: f32 in, b1: f32 out, n: i64 [0, 1000]) {

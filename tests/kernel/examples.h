@@ -111,7 +111,7 @@ inline constexpr std::string_view masked_rows = R"(kernel sum_squares(b0: f32 in
 )";
 
 inline constexpr std::string_view vectors = R"(kernel vectors(b0: f32 in align 64, b1: i32 in, b2: f32 out align 64, b3: u8 out, p0: i64 [0, inf)) {
-  %0: f32 = literal bits 0x7fc00001
+  %0: f32 = load b0[0]
   %1: f32x8 = broadcast %0
   grid t in [0, (p0 + 255 // 256)) {
     prefetch b0[256*t + 256]
@@ -119,7 +119,7 @@ inline constexpr std::string_view vectors = R"(kernel vectors(b0: f32 in align 6
       %2: b1x8 = lane_mask [i < p0]
       %3: i32x8 = load b1[i] contiguous i mask %2 else 0
       bind j = %3 [0, 1023] multiple 2
-      %4: f32x8 = load b0[j + (i % 3)] gather i mask %2 else -0
+      %4: f32x8 = load b0[j + (i % 3)] gather i mask %2 else bits 0x7fc00001
       %5: f32x8 = where %2, %4, %1
       store b2[i] contiguous i = %5 mask %2
       %6: u8x8 = index [i] along i
@@ -137,10 +137,10 @@ inline constexpr std::string_view streaming = R"(kernel fill(b0: bf16 out align 
     }
     %1: c64 = literal (1+2j)
     store b1[t] = %1
-    %2: u16 = literal bits 0x7
+    %2: u16 = index [t]
     %3: bf16 = bitcast %2
     serial k in [0, 8) step 2 {
-      store b0[4096 + k] = %3
+      store b0[k + 4096] = %3
     }
   }
 }

@@ -119,7 +119,7 @@ class RandomKernel {
   }
 
   void reduce(int depth) {
-    const std::size_t values = values_.size();
+    const std::size_t values = values_.size(), symbols = symbols_.size();
     const bool pairs = pick(2) == 0;
     const auto results = build_.reduce(pairs ? Reduction::argmax : Reduction::sum, "r", integers().add(symbols_[1], 1),
                                        pick(2) == 0 ? ReduceOrder::chunked : ReduceOrder::lanes, [&](IntExpr r) {
@@ -128,7 +128,7 @@ class RandomKernel {
                                          std::vector<Value> element{
                                              build_.call(Op::add, {value(float32), build_.load(0, in_bounds())})};
                                          if (pairs) element.push_back(build_.index(r, uint32));
-                                         symbols_.pop_back();
+                                         symbols_.resize(symbols);
                                          values_.resize(values);
                                          return element;
                                        });

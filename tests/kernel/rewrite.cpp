@@ -83,12 +83,16 @@ class Unroll : public Rewriter {
 
 TEST(Rewriter, RegionsMayBeVisitedAgain) {
   const Kernel kernel = parse(
-      "kernel k(b0: f32 in, b1: f32 out) { serial i in [0, 8) { %0: f32 = load b0[(i // 2)] store b1[i] = %0 } }");
+      "kernel k(b0: f32 in, b1: f32 out) { serial i in [0, 8) { %0: f32 = load b0[7] %1: f32 = load b0[i] %2: f32 = add %0, %1 store b1[i] = %2 } }");
   EXPECT_EQ(print(Unroll(kernel).run()), R"(kernel k(b0: f32 in, b1: f32 out) {
   serial u in [0, 8) step 2 {
-    %0: f32 = load b0[(u // 2)]
-    store b1[u] = %0
-    store b1[u + 1] = %0
+    %0: f32 = load b0[7]
+    %1: f32 = load b0[u]
+    %2: f32 = add %0, %1
+    store b1[u] = %2
+    %3: f32 = load b0[u + 1]
+    %4: f32 = add %0, %3
+    store b1[u + 1] = %4
   }
 }
 )");

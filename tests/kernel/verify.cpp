@@ -195,7 +195,7 @@ const Mutation mutations[] = {
     {"alignment", [](Kernel& k) { k.buffers[1].alignment = 24; }, "the alignment of b1 is 24"},
     {"alias", [](Kernel& k) { k.buffers[0].may_alias = 1; }, "b0 may not alias"},
     {"no_buffer", [](Kernel& k) { find(k, Opcode::load).buffer = 9; }, "there is no buffer 9"},
-    {"no_operand", [](Kernel& k) { find(k, Opcode::store).args[0] = 99; }, "%99, which does not exist"},
+    {"no_operand", [](Kernel& k) { find(k, Opcode::store).args[0] = 99; }, "%?99, which does not exist"},
     {"parameter_twice", [](Kernel& k) { k.parameters.push_back(k.parameters[0]); }, "p0 is listed twice"},
     {"parameter_missing", [](Kernel& k) { k.parameters.clear(); }, "p0 uses the symbol p0, which is not visible"},
     {"defined_twice",
