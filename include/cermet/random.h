@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -53,6 +54,10 @@ inline array normal(const Shape& shape, const std::optional<array>& key = std::n
 /// True with probability `p`, which broadcasts to `shape` (without one: the shape of p).
 array bernoulli(const Operand& p, const Shape& shape, const std::optional<array>& key = std::nullopt,
                 StreamOrDevice s = {});
+inline array bernoulli(const Operand& p, std::initializer_list<std::int64_t> shape,
+                       const std::optional<array>& key = std::nullopt, StreamOrDevice s = {}) {
+  return bernoulli(p, Shape(shape), key, s);
+}
 array bernoulli(const Operand& p, const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
 array bernoulli(const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
 

@@ -71,9 +71,9 @@ array key(std::uint64_t seed) {
 }
 
 array& state() {
-  static array handle = [] {
+  static array& handle = *[] {  // never destroyed: other static objects may draw when the process ends
     const Recorder::Pause pause;
-    return key(fresh_seed());
+    return new array(key(fresh_seed()));
   }();
   return handle;
 }
