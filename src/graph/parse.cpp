@@ -207,7 +207,11 @@ class Parser {
     p.kind = find_kind(line, line.word());
     if (p.kind == PrimitiveKind::input) return;
     if (p.kind == PrimitiveKind::constant) {
-      p.literal = Literal::parse(node.type.dtype, line.until_space());
+      if (line.accept("bits 0x")) {
+        p.literal = {node.type.dtype, std::stoull(std::string(line.word()), nullptr, 16)};
+      } else {
+        p.literal = Literal::parse(node.type.dtype, line.until_space());
+      }
       return;
     }
     if (line.accept(".")) {

@@ -68,7 +68,11 @@ std::string print_operation(const Node& node) {
   if (p.kind == PrimitiveKind::elementwise) out += "." + std::string(name(p.op));
   if (p.kind == PrimitiveKind::reduce) out += "." + std::string(name(p.reduction));
   if (p.kind == PrimitiveKind::composite) out += "." + p.text;
-  if (p.kind == PrimitiveKind::constant) return out + " " + p.literal.print();
+  if (p.kind == PrimitiveKind::constant) {
+    const std::string text = p.literal.print();
+    const bool exact = Literal::parse(p.literal.dtype, text) == p.literal;
+    return out + (exact ? " " + text : fmt::format(" bits {:#x}", p.literal.bits));  // the payload of a NaN
+  }
   if (p.kind == PrimitiveKind::input) return out;
   out += "(";
   for (std::size_t i = 0; i < node.inputs.size(); ++i) out += fmt::format("{}%{}", i > 0 ? ", " : "", node.inputs[i]);
