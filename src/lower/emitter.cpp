@@ -80,7 +80,7 @@ IntExpr Emitter::dim(Dim d) {
     const auto found = parameters_.find(id);
     if (found != parameters_.end()) return found->second;
     const Symbol& s = graph_.dims.symbol(id);
-    const IntExpr p = builder_.add_parameter("p" + std::to_string(out_.parameters.size()), s.range, s.hint, s.multiple_of);
+    const IntExpr p = builder_.add_parameter(fmt::format("p{}", out_.parameters.size()), s.range, s.hint, s.multiple_of);
     out_.parameters.push_back(graph_.dims.expression(id));
     parameters_.emplace(id, p);
     return p;
@@ -277,7 +277,7 @@ void Emitter::find_in_place(std::span<const graph::Value> outputs) {
 
 std::string Emitter::fresh(std::string_view stem) {
   for (int k = 0;; ++k) {
-    std::string name = std::string(stem) + std::to_string(k);
+    std::string name = fmt::format("{}{}", stem, k);
     if (!integers().find_symbol(name)) return name;
   }
 }

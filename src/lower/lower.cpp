@@ -17,13 +17,43 @@ struct Nest {
   std::vector<graph::Value> values;
 };
 
+/// True if every value of the region is, by row-major position, made of elements at the same position (or of single
+/// ones), so that outputs of different shapes can share one nest without divisions.
+bool is_positional(const graph::Graph& graph, const graph::FusedRegion& region) {
+  const auto node = [&](graph::Value v) -> const graph::Node& { return graph.nodes[static_cast<std::size_t>(v)]; };
+  const auto positional = [&](graph::Value v) {
+    const graph::Node& n = node(v);
+    switch (n.primitive.kind) {
+      case PrimitiveKind::elementwise:
+      case PrimitiveKind::convert:
+      case PrimitiveKind::bitcast:
+      case PrimitiveKind::copy:
+      case PrimitiveKind::constant:
+      case PrimitiveKind::reshape: return true;
+      case PrimitiveKind::broadcast: return same_but_for_ones(node(n.inputs[0]).type.shape, {});
+      default: return false;
+    }
+  };
+  const auto contiguous = [&](graph::Value v) {
+    const auto at = std::find(graph.inputs.begin(), graph.inputs.end(), v) - graph.inputs.begin();
+    return at == std::ssize(graph.inputs) || graph.input_layouts[static_cast<std::size_t>(at)].contiguous;
+  };
+  return std::all_of(region.nodes.begin(), region.nodes.end(), positional) &&
+         std::all_of(region.inputs.begin(), region.inputs.end(), contiguous);
+}
+
 std::vector<Nest> nests_of(const graph::Graph& graph, const graph::FusedRegion& region) {
   std::vector<Nest> nests;
+  IntExprTable dims = graph.dims;
+  const bool positional = region.outputs.size() > 1 && is_positional(graph, region);
   for (graph::Value out : region.outputs) {
     const graph::Value value = peel_reshapes(graph, out, region.inputs);
     const Shape& shape = graph.nodes[static_cast<std::size_t>(value)].type.shape;
     auto nest = std::find_if(nests.begin(), nests.end(),
-                             [&](const Nest& n) { return same_but_for_ones(n.domain, shape); });
+                             [&](const Nest& n) {
+                               return same_but_for_ones(n.domain, shape) ||
+                                      (positional && dims.product(n.domain) == dims.product(shape));
+                             });
     if (nest == nests.end()) nest = nests.insert(nests.end(), {shape, {}, {}});
     nest->outputs.push_back(out);
     nest->values.push_back(value);

@@ -1,0 +1,363 @@
+// Steps, memory and outputs of a program; see assemble.h. Every value that some step writes gets a number (a graph value
+// that is materialised, or a temporary of a region); plan_memory gives the numbers their slots.
+#include "exec/assemble.h"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "exec/memory_plan.h"
+
+namespace cermet::exec {
+namespace {
+
+using graph::RegionKind;
+using graph::Value;
+
+constexpr int no_step = -1;
+
+/// Where a graph value is: a window on an input or on a number.
+struct Location {
+  bool of_input = false;
+  int index = -1;          ///< Position in graph.inputs, or number.
+  bool contiguous = true;  ///< Row-major from the first element on.
+  StridedLayout layout;
+};
+
+class Assembler {
+ public:
+  Assembler(PlannedProgram& program, graph::Graph& graph, const std::vector<Piece>& pieces)
+      : program_(program), graph_(graph), pieces_(pieces) {}
+  void run();
+
+ private:
+  const graph::Node& node(Value v) const { return graph_.nodes[static_cast<std::size_t>(v)]; }
+  Dim bytes_of(const ArrayType& type) {
+    return graph_.dims.multiply(graph_.dims.product(type.shape), type.dtype.size());
+  }
+  Integer integer(Dim d) { return program_.integers[0].add(d); }
+  std::int64_t hint(Dim d) const {
+    return graph_.dims.evaluate(d, [&](SymbolId id) { return graph_.dims.symbol(id).hint; });
+  }
+
+  void place_inputs();
+  void find_symbols();
+  int add_number(Dim bytes, int step);
+  void define(Value v, int step);
+  void use(const Location& location, int step);
+  void number_piece(const Piece& piece);
+  void number_kernel(const Piece& piece, std::size_t k, std::vector<int>& temporaries);
+  void place_view(Value v);
+  void pin_outputs();
+  void make_steps();
+  void make_kernel_step(const Piece& piece, std::size_t k, const std::vector<int>& temporaries);
+  void make_library_step(const Piece& piece);
+  void make_slots();
+  void make_outputs();
+  void count_bytes();
+  Place place(const Location& location) const;
+  int binding_number(const lower::Binding& binding, const std::vector<int>& temporaries) const;
+  OperandLayout operand(Value v);
+
+  PlannedProgram& program_;
+  graph::Graph& graph_;
+  const std::vector<Piece>& pieces_;
+  std::unordered_map<Value, Location> locations_;
+  std::vector<PlannedValue> numbers_;
+  std::vector<std::vector<int>> donors_;          // of each number: inputs whose memory it may take
+  std::vector<int> input_last_use_;
+  std::vector<bool> input_escapes_;               // an output is the input or a view of it
+  std::vector<std::vector<int>> temporaries_;     // of each piece: the numbers of its temporaries
+  MemoryPlan memory_;
+  int step_ = 0;
+};
+
+void Assembler::place_inputs() {
+  for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
+    const Value v = graph_.inputs[i];
+    const graph::InputLayout& layout = graph_.input_layouts[i];
+    Location location{true, static_cast<int>(i), layout.contiguous, {}};
+    if (layout.contiguous) {
+      location.layout = contiguous_layout(node(v).type.shape, graph_.dims);
+    } else {
+      for (Dim stride : layout.strides) location.layout.strides.push_back(stride);
+    }
+    locations_.emplace(v, std::move(location));
+  }
+  input_last_use_.assign(graph_.inputs.size(), no_step);
+  input_escapes_.assign(graph_.inputs.size(), false);
+}
+
+void Assembler::find_symbols() {
+  std::vector<bool> found(graph_.dims.symbol_count(), false);
+  const auto take = [&](Dim d, std::size_t input, std::size_t axis, bool stride) {
+    if (d.is_constant() || graph_.dims.kind(d) != IntExprTable::Kind::symbol) return;
+    const SymbolId id = graph_.dims.symbol_id(d);
+    if (found[id]) return;
+    found[id] = true;
+    program_.symbol_sources.push_back(
+        {id, static_cast<std::int32_t>(input), static_cast<std::int32_t>(axis), stride});
+  };
+  for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
+    const Shape& shape = node(graph_.inputs[i]).type.shape;
+    for (std::size_t a = 0; a < shape.size(); ++a) take(shape[a], i, a, false);
+    const graph::InputLayout& layout = graph_.input_layouts[i];
+    if (layout.contiguous) continue;
+    for (std::size_t a = 0; a < layout.strides.size(); ++a) take(layout.strides[a], i, a, true);
+  }
+}
+
+int Assembler::add_number(Dim bytes, int step) {
+  PlannedValue value;
+  value.bytes = bytes;
+  value.defined = value.last_use = step;
+  numbers_.push_back(std::move(value));
+  donors_.emplace_back();
+  return static_cast<int>(numbers_.size()) - 1;
+}
+
+void Assembler::define(Value v, int step) {
+  if (locations_.contains(v)) return;  // an earlier kernel of the same region wrote a part of it
+  Location location{false, add_number(bytes_of(node(v).type), step), true, {}};
+  location.layout = contiguous_layout(node(v).type.shape, graph_.dims);
+  locations_.emplace(v, std::move(location));
+}
+
+void Assembler::use(const Location& location, int step) {
+  const auto index = static_cast<std::size_t>(location.index);
+  int& last = location.of_input ? input_last_use_[index] : numbers_[index].last_use;
+  last = std::max(last, step);
+}
+
+int Assembler::binding_number(const lower::Binding& binding, const std::vector<int>& temporaries) const {
+  if (binding.kind == lower::Binding::Kind::temporary) return temporaries[static_cast<std::size_t>(binding.temporary)];
+  const Location& location = locations_.at(binding.value);
+  return location.of_input ? -1 - location.index : location.index;
+}
+
+void Assembler::number_kernel(const Piece& piece, std::size_t k, std::vector<int>& temporaries) {
+  const lower::LoweredKernel& lowered = piece.lowered.kernels[k];
+  for (std::size_t b = 0; b < lowered.bindings.size(); ++b) {
+    const lower::Binding& binding = lowered.bindings[b];
+    const bool writes = lowered.kernel.buffers[b].role == kernel::BufferRole::output;
+    if (binding.kind == lower::Binding::Kind::temporary) {
+      int& number = temporaries[static_cast<std::size_t>(binding.temporary)];
+      const lower::Temporary& t = piece.lowered.temporaries[static_cast<std::size_t>(binding.temporary)];
+      if (number < 0) number = add_number(graph_.dims.multiply(t.elements, t.dtype.size()), step_);
+      numbers_[static_cast<std::size_t>(number)].last_use = step_;
+    } else {
+      if (writes) define(binding.value, step_);
+      use(locations_.at(binding.value), step_);
+    }
+  }
+  for (const lower::InPlace& pair : lowered.in_place) {
+    const int out = binding_number(lowered.bindings[static_cast<std::size_t>(pair.output)], temporaries);
+    const int in = binding_number(lowered.bindings[static_cast<std::size_t>(pair.input)], temporaries);
+    if (numbers_[static_cast<std::size_t>(out)].defined != step_) continue;
+    if (in >= 0) {
+      numbers_[static_cast<std::size_t>(out)].in_place.push_back(in);
+    } else {
+      donors_[static_cast<std::size_t>(out)].push_back(-1 - in);
+    }
+  }
+  ++step_;
+}
+
+// A view region: the windows of the chain of views below `v`, from the first materialised value up.
+void Assembler::place_view(Value v) {
+  std::vector<Value> chain;
+  while (!locations_.contains(v)) {
+    check(is_view(node(v).primitive.kind), "plan: %{} ({}) is neither materialised nor a view", v,
+          name(node(v).primitive.kind));
+    chain.push_back(v);
+    v = node(v).inputs[0];
+  }
+  for (std::size_t i = chain.size(); i-- > 0;) {
+    const graph::Node& view = node(chain[i]);
+    const Location& base = locations_.at(view.inputs[0]);
+    const auto layout =
+        view_layout(view.primitive, node(view.inputs[0]).type.shape, base.layout, view.type.shape, graph_.dims);
+    check(layout.has_value(), "plan: %{} is not a window on %{}", chain[i], view.inputs[0]);
+    Location location{base.of_input, base.index, false, *layout};
+    location.contiguous = layout->strides == contiguous_layout(view.type.shape, graph_.dims).strides;
+    locations_.emplace(chain[i], std::move(location));
+  }
+}
+
+void Assembler::number_piece(const Piece& piece) {
+  std::vector<int>& temporaries = temporaries_.emplace_back();
+  temporaries.assign(piece.lowered.temporaries.size(), -1);
+  if (piece.region->kind == RegionKind::view) {
+    for (Value v : piece.region->outputs) place_view(v);
+  } else if (piece.region->kind == RegionKind::library) {
+    for (Value v : piece.region->inputs) {
+      place_view(v);
+      use(locations_.at(v), step_);
+    }
+    for (Value v : piece.region->outputs) define(v, step_);
+    ++step_;
+  } else {
+    for (std::size_t k = 0; k < piece.lowered.kernels.size(); ++k) number_kernel(piece, k, temporaries);
+    for (Value v : piece.region->outputs) define(v, step_);  // without elements: no kernel wrote it
+  }
+}
+
+void Assembler::pin_outputs() {
+  for (Value v : graph_.outputs) {
+    place_view(v);
+    const Location& location = locations_.at(v);
+    const auto index = static_cast<std::size_t>(location.index);
+    if (location.of_input) {
+      input_escapes_[index] = true;
+    } else {
+      numbers_[index].is_output = true;
+    }
+  }
+}
+
+Place Assembler::place(const Location& location) const {
+  if (location.of_input) return location.index;
+  return static_cast<Place>(graph_.inputs.size()) + memory_.slot_of[static_cast<std::size_t>(location.index)];
+}
+
+// Rough nanoseconds that one element costs: bytes moved at 10 GB/s and operations, 16 at a time.
+double weight_of(const kernel::Kernel& built) {
+  double weight = 0.05;
+  for (const kernel::Instruction& i : built.instructions) {
+    if (i.opcode == kernel::Opcode::call) weight += 0.03 * row(i.op).cost * i.dtype.size() / 4;
+    if (i.opcode == kernel::Opcode::load || i.opcode == kernel::Opcode::store) weight += 0.08 * i.dtype.size();
+  }
+  return weight;
+}
+
+void Assembler::make_kernel_step(const Piece& piece, std::size_t k, const std::vector<int>& temporaries) {
+  const lower::LoweredKernel& lowered = piece.lowered.kernels[k];
+  KernelStep step;
+  step.kernel = piece.compiled[k];
+  if (step.kernel->code) step.entry = step.kernel->code->entry;
+  step.first_argument = static_cast<std::int32_t>(program_.argument_places.size());
+  for (const lower::Binding& binding : lowered.bindings) {
+    const int number = binding_number(binding, temporaries);
+    if (binding.kind == lower::Binding::Kind::value) {
+      const Location& location = locations_.at(binding.value);
+      check(location.contiguous ? location.layout.offset == Dim(0) : location.of_input,
+            "plan: a kernel reads %{} through a view", binding.value);
+    }
+    program_.argument_places.push_back(number < 0 ? -1 - number : place({false, number, true, {}}));
+  }
+  if (!lowered.parameters.empty()) step.parameters = program_.integers[0].add_consecutive(lowered.parameters);
+  const CompiledKernel& compiled = *step.kernel;
+  step.grid = integer(graph_.dims.import(compiled.integers, compiled.grid, [&](SymbolId id) {
+    const auto at = std::find(compiled.parameters.begin(), compiled.parameters.end(), id) - compiled.parameters.begin();
+    return lowered.parameters[static_cast<std::size_t>(at)];
+  }));
+  step.work = integer(graph_.dims.product(piece.region->domain));
+  step.weight = weight_of(lowered.kernel);
+  program_.steps.push_back(static_cast<StepIndex>(program_.kernels.size()));
+  program_.kernels.push_back(std::move(step));
+}
+
+OperandLayout Assembler::operand(Value v) {
+  const Location& location = locations_.at(v);
+  OperandLayout layout;
+  layout.argument = static_cast<std::int32_t>(program_.argument_places.size());
+  program_.argument_places.push_back(place(location));
+  layout.dtype = node(v).type.dtype;
+  layout.offset = integer(location.layout.offset);
+  for (Dim extent : node(v).type.shape) layout.shape.push_back(integer(extent));
+  for (Dim stride : location.layout.strides) layout.strides.push_back(integer(stride));
+  return layout;
+}
+
+void Assembler::make_library_step(const Piece& piece) {
+  const Value v = piece.region->outputs[0];
+  LibraryStep step;
+  step.epilogue = node(v).primitive.text;
+  for (Value input : node(v).inputs) step.operands.push_back(operand(input));
+  step.operands.push_back(operand(v));
+  program_.steps.push_back(~static_cast<StepIndex>(program_.libraries.size()));
+  program_.libraries.push_back(std::move(step));
+}
+
+void Assembler::make_steps() {
+  for (std::size_t p = 0; p < pieces_.size(); ++p) {
+    const Piece& piece = pieces_[p];
+    if (piece.region->kind == RegionKind::library) make_library_step(piece);
+    for (std::size_t k = 0; k < piece.lowered.kernels.size(); ++k) make_kernel_step(piece, k, temporaries_[p]);
+  }
+  program_.statistics_.kernels = static_cast<int>(program_.kernels.size());
+  program_.statistics_.library_calls = static_cast<int>(program_.libraries.size());
+}
+
+void Assembler::make_slots() {
+  for (std::size_t s = 0; s < memory_.slot_bytes.size(); ++s) {
+    PlannedSlot slot;
+    slot.bytes = integer(memory_.slot_bytes[s]);
+    program_.statistics_.planned_bytes += hint(memory_.slot_bytes[s]);
+    const auto first = static_cast<std::size_t>(memory_.first_value[s]);
+    for (int input : donors_[first]) {
+      const auto i = static_cast<std::size_t>(input);
+      if (input_last_use_[i] == numbers_[first].defined && !input_escapes_[i]) slot.donors.push_back(input);
+    }
+    program_.slots.push_back(std::move(slot));
+  }
+}
+
+void Assembler::make_outputs() {
+  for (Value v : graph_.outputs) {
+    const Location& location = locations_.at(v);
+    PlannedOutput out;
+    out.place = place(location);
+    out.type = node(v).type;
+    out.whole_input = std::find(graph_.inputs.begin(), graph_.inputs.end(), v) != graph_.inputs.end();
+    out.offset = integer(location.layout.offset);
+    out.contiguous = location.contiguous;
+    for (Dim extent : out.type.shape) out.shape.push_back(integer(extent));
+    for (Dim stride : location.layout.strides) out.strides.push_back(integer(stride));
+    program_.output_types_.push_back(out.type);
+    program_.outputs.push_back(std::move(out));
+  }
+}
+
+void Assembler::count_bytes() {
+  for (const Piece& piece : pieces_) {
+    if (piece.region->kind == RegionKind::view) continue;
+    for (Value v : piece.region->inputs) program_.statistics_.bytes_read += hint(bytes_of(node(v).type));
+    for (Value v : piece.region->outputs) program_.statistics_.bytes_written += hint(bytes_of(node(v).type));
+  }
+}
+
+void Assembler::run() {
+  program_.input_count = graph_.inputs.size();
+  program_.integers.emplace_back(graph_.dims);
+  place_inputs();
+  find_symbols();
+  for (const Piece& piece : pieces_) number_piece(piece);
+  pin_outputs();
+  memory_ = plan_memory(numbers_);
+  make_steps();
+  make_slots();
+  make_outputs();
+  count_bytes();
+}
+
+}  // namespace
+
+bool is_empty(const graph::Graph& graph, const graph::FusedRegion& region) {
+  return std::all_of(region.outputs.begin(), region.outputs.end(), [&](Value v) {
+    const Shape& shape = graph.nodes[static_cast<std::size_t>(v)].type.shape;
+    return std::find(shape.begin(), shape.end(), Dim(0)) != shape.end();
+  });
+}
+
+void check_stage(std::string_view stage) {
+  if (stage == "kernel" || stage == "legal" || stage == "llvm" || stage == "asm") return;
+  fail<ValueError>("[dump] There is no stage '{}'; there are graph, fused, kernel, legal, llvm and asm.", stage);
+}
+
+void assemble(PlannedProgram& program, graph::Graph& graph, const std::vector<Piece>& pieces) {
+  Assembler(program, graph, pieces).run();
+}
+
+}  // namespace cermet::exec

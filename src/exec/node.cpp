@@ -1,0 +1,78 @@
+// Making and destroying nodes. Destruction uses a list of dead nodes, so that a chain of a million nodes is no recursion.
+#include "exec/node.h"
+
+#include "base/error.h"
+
+namespace cermet::exec {
+namespace {
+
+IntExprTable& constant_dims() {
+  thread_local IntExprTable table;  // dims of arrays are constants: nothing is ever added
+  return table;
+}
+
+}  // namespace
+
+Node::~Node() {
+  if (!call) return;
+  const CallGuard guard(*call);
+  if (call_output < call->outputs.size()) call->outputs[call_output] = nullptr;
+}
+
+void Node::destroy(Node* node) {
+  thread_local Node* dead = nullptr;
+  thread_local bool active = false;
+  node->next_dead_ = dead;
+  dead = node;
+  if (active) return;  // the outer call takes it from the list
+  active = true;
+  while (dead != nullptr) {
+    Node* next = dead;
+    dead = next->next_dead_;
+    delete next;
+  }
+  active = false;
+}
+
+NodeRef make_node(Primitive primitive, std::span<const NodeRef> inputs, const Stream& stream) {
+  SmallVector<ArrayType, 3> types;
+  for (const NodeRef& input : inputs) types.push_back(input->type);
+  auto owned = std::make_unique<Node>();
+  owned->type = infer(primitive, types, constant_dims());
+  owned->primitive = std::move(primitive);
+  owned->inputs.assign(inputs.begin(), inputs.end());
+  owned->stream = stream;
+  return NodeRef(owned.release());
+}
+
+NodeRef make_leaf(Data data, const Stream& stream) {
+  auto owned = std::make_unique<Node>();
+  for (std::int64_t extent : data.shape) owned->type.shape.push_back(extent);
+  owned->type.dtype = data.dtype;
+  owned->data = std::move(data);
+  owned->stream = stream;
+  owned->claim.state.store(NodeState::done, std::memory_order_relaxed);
+  return NodeRef(owned.release());
+}
+
+std::vector<NodeRef> make_call(std::shared_ptr<const Program> program, std::vector<NodeRef> inputs,
+                               const Stream& stream) {
+  const std::vector<ArrayType>& types = program->output_types();
+  auto call = std::make_shared<ProgramCall>();
+  call->inputs = std::move(inputs);
+  std::vector<NodeRef> nodes;
+  nodes.reserve(types.size());
+  for (std::size_t k = 0; k < types.size(); ++k) {
+    auto owned = std::make_unique<Node>();
+    owned->type = types[k];
+    owned->stream = stream;
+    call->outputs.push_back(owned.get());
+    owned->call_output = static_cast<std::uint32_t>(k);
+    nodes.emplace_back(owned.release());
+  }
+  call->program = std::move(program);
+  for (NodeRef& node : nodes) node->call = call;
+  return nodes;
+}
+
+}  // namespace cermet::exec

@@ -1,0 +1,99 @@
+// The program that plan() makes: steps over planned slots, everything that depends on symbols behind one IntegerCode.
+// Invariant: immutable after planning, so that any number of threads may run it at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exec/integer_code.h"
+#include "exec/kernel_table.h"
+#include "exec/program.h"
+#include "library/matmul/matmul.h"
+
+namespace cermet::exec {
+
+/// Where bytes are: input `index` of the program, or planned slot `index - inputs`.
+using Place = std::int32_t;
+
+/// Where the value of a symbol is read from: an extent or a stride of an input.
+struct SymbolSource {
+  SymbolId symbol = 0;
+  std::int32_t input = 0;
+  std::int32_t axis = 0;
+  bool stride = false;
+};
+
+struct KernelStep {
+  runtime::LoadedKernel::Entry entry = nullptr;  ///< Null: the interpreter runs kernel->interpreted.
+  std::int32_t first_argument = 0;               ///< Into PlannedProgram::argument_places.
+  std::int32_t parameters = 0;                   ///< First slot of the kernel's parameters.
+  Integer grid;
+  Integer work;                                  ///< Elements that the whole grid visits.
+  double weight = 1;                             ///< Rough nanoseconds per element, from the kernel's instructions.
+  std::shared_ptr<const CompiledKernel> kernel;
+};
+
+/// A strided operand of a library call.
+struct OperandLayout {
+  std::int32_t argument = 0;  ///< Into PlannedProgram::argument_places.
+  Dtype dtype;
+  Integer offset;
+  SmallVector<Integer, 6> shape, strides;
+};
+
+struct LibraryStep {
+  std::string epilogue;
+  SmallVector<OperandLayout, 4> operands;  ///< The result comes last.
+};
+
+/// Kernel steps and library steps in the order in which they run: >= 0 a kernel, < 0 the library step ~index.
+using StepIndex = std::int32_t;
+
+struct PlannedSlot {
+  Integer bytes;
+  std::vector<std::int32_t> donors;  ///< Inputs whose memory it may take if the caller gives them up.
+};
+
+struct PlannedOutput {
+  Place place = 0;
+  bool whole_input = false;  ///< It is input `place` itself.
+  ArrayType type;
+  SmallVector<Integer, 6> shape, strides;
+  Integer offset;
+  bool contiguous = true;
+};
+
+class PlannedProgram final : public Program {
+ public:
+  std::vector<Data> run(std::span<const Data> inputs, std::span<const bool> donatable) const override;
+  const ProgramStatistics& statistics() const override { return statistics_; }
+  const std::vector<ArrayType>& output_types() const override { return output_types_; }
+  std::string dump(std::string_view stage) const override;
+
+  // Filled by plan(), then only read.
+  std::vector<SymbolSource> symbol_sources;
+  std::vector<IntegerCode> integers;  ///< One.
+  std::vector<StepIndex> steps;
+  std::vector<KernelStep> kernels;
+  std::vector<LibraryStep> libraries;
+  std::vector<Place> argument_places;
+  std::vector<PlannedSlot> slots;
+  std::vector<PlannedOutput> outputs;
+  std::size_t input_count = 0;
+  graph::Graph graph;  ///< After the graph passes: what the texts of the stages are made from.
+  Target target;
+  ProgramStatistics statistics_;
+  std::vector<ArrayType> output_types_;
+};
+
+/// Launches a kernel: in the caller where the work is small, else spread over the threads.
+void launch(const KernelStep& step, void* const* arguments, const std::int64_t* slots);
+
+/// Adds one to library_calls_made().
+void count_library_call();
+
+}  // namespace cermet::exec

@@ -1,0 +1,145 @@
+// Running a planned program. The path of a small program takes no lock and allocates only its results.
+#include "exec/program.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/error.h"
+#include "exec/planned_program.h"
+#include "runtime/thread_pool.h"
+
+namespace cermet::exec {
+namespace {
+
+std::atomic<std::uint64_t> kernel_count{0};
+std::atomic<std::uint64_t> library_count{0};
+
+// A range shorter than this costs more to hand to another thread than to run.
+constexpr double range_nanoseconds = 20'000;
+
+using Slots = SmallVector<std::int64_t, 32>;
+using Buffers = SmallVector<runtime::BufferRef, 8>;
+
+void read_symbols(const PlannedProgram& program, std::span<const Data> inputs, std::int64_t* slots) {
+  for (const SymbolSource& s : program.symbol_sources) {
+    const Data& input = inputs[static_cast<std::size_t>(s.input)];
+    const auto axis = static_cast<std::size_t>(s.axis);
+    slots[s.symbol] = s.stride ? input.strides[axis] : input.shape[axis];
+  }
+  program.integers[0].run(slots);
+}
+
+/// The memory of every slot: a donated input's where one fits, else new. Nothing has run when this throws.
+Buffers reserve(const PlannedProgram& program, std::span<const Data> inputs, std::span<const bool> donatable,
+                const std::int64_t* slots) {
+  Buffers buffers;
+  buffers.reserve(program.slots.size());
+  SmallVector<std::int32_t, 8> taken;
+  for (const PlannedSlot& slot : program.slots) {
+    const auto bytes = static_cast<std::size_t>(slot.bytes.value(slots));
+    runtime::BufferRef buffer;
+    if (!donatable.empty()) {
+      for (std::int32_t donor : slot.donors) {
+        const Data& input = inputs[static_cast<std::size_t>(donor)];
+        if (!donatable[static_cast<std::size_t>(donor)] || !input.contiguous || input.offset != 0 ||
+            input.buffer->bytes() != bytes || input.buffer->shared() ||
+            std::find(taken.begin(), taken.end(), donor) != taken.end()) {
+          continue;
+        }
+        buffer = input.buffer;
+        taken.push_back(donor);
+        break;
+      }
+    }
+    buffers.push_back(buffer ? std::move(buffer) : runtime::allocate(bytes));
+  }
+  return buffers;
+}
+
+Data output_data(const PlannedOutput& out, std::span<const Data> inputs, const Buffers& buffers,
+                 const std::int64_t* slots) {
+  const auto place = static_cast<std::size_t>(out.place);
+  if (out.whole_input) return inputs[place];
+  Data data;
+  const bool of_input = place < inputs.size();
+  data.buffer = of_input ? inputs[place].buffer : buffers[place - inputs.size()];
+  data.offset = out.offset.value(slots) + (of_input ? inputs[place].offset : 0);
+  data.dtype = out.type.dtype;
+  data.contiguous = out.contiguous;
+  for (const Integer& extent : out.shape) data.shape.push_back(extent.value(slots));
+  for (const Integer& stride : out.strides) data.strides.push_back(stride.value(slots));
+  return data;
+}
+
+struct Launch {
+  runtime::LoadedKernel::Entry entry;
+  void* const* arguments;
+  const std::int64_t* parameters;
+};
+
+void call_library(const LibraryStep& step, void* const* arguments, const std::int64_t* slots) {
+  SmallVector<library::MatmulOperand, 4> operands;
+  for (const OperandLayout& layout : step.operands) {
+    library::MatmulOperand& operand = operands.emplace_back();
+    operand.data = static_cast<char*>(arguments[layout.argument]) +
+                   layout.offset.value(slots) * static_cast<std::int64_t>(layout.dtype.size());
+    operand.dtype = layout.dtype;
+    for (const Integer& extent : layout.shape) operand.shape.push_back(extent.value(slots));
+    for (const Integer& stride : layout.strides) operand.strides.push_back(stride.value(slots));
+  }
+  library::matmul(operands, step.epilogue);
+}
+
+}  // namespace
+
+void launch(const KernelStep& step, void* const* arguments, const std::int64_t* slots) {
+  kernel_count.fetch_add(1, std::memory_order_relaxed);
+  const std::int64_t* parameters = slots + step.parameters;
+  if (step.entry == nullptr) return kernel::interpret(step.kernel->interpreted, arguments, parameters);
+  const std::int64_t grid = step.grid.value(slots);
+  if (grid <= 0) return;
+  const double cost = static_cast<double>(step.work.value(slots)) * step.weight;
+  if (cost < 2 * range_nanoseconds || grid == 1) return step.entry(arguments, parameters, 0, grid);
+  const auto grain = static_cast<std::int64_t>(range_nanoseconds / (cost / static_cast<double>(grid)));
+  Launch call{step.entry, arguments, parameters};
+  runtime::parallel_for(
+      grid, std::max<std::int64_t>(grain, 1),
+      [](void* context, std::int64_t begin, std::int64_t end) {
+        const Launch& l = *static_cast<const Launch*>(context);
+        l.entry(l.arguments, l.parameters, begin, end);
+      },
+      &call);
+}
+
+std::vector<Data> PlannedProgram::run(std::span<const Data> inputs, std::span<const bool> donatable) const {
+  check(inputs.size() == input_count, "a program of {} inputs was given {}", input_count, inputs.size());
+  Slots values(std::max<std::size_t>(integers[0].slots(), 1));
+  read_symbols(*this, inputs, values.data());
+  const Buffers buffers = reserve(*this, inputs, donatable, values.data());
+
+  SmallVector<void*, 32> arguments;
+  arguments.reserve(argument_places.size());
+  for (Place place : argument_places) {
+    const auto p = static_cast<std::size_t>(place);
+    arguments.push_back(p < inputs.size() ? inputs[p].pointer() : buffers[p - inputs.size()]->data());
+  }
+  for (StepIndex step : steps) {
+    if (step >= 0) {
+      const KernelStep& kernel = kernels[static_cast<std::size_t>(step)];
+      launch(kernel, arguments.data() + kernel.first_argument, values.data());
+    } else {
+      count_library_call();
+      call_library(libraries[static_cast<std::size_t>(~step)], arguments.data(), values.data());
+    }
+  }
+  std::vector<Data> results;
+  results.reserve(outputs.size());
+  for (const PlannedOutput& out : outputs) results.push_back(output_data(out, inputs, buffers, values.data()));
+  return results;
+}
+
+void count_library_call() { library_count.fetch_add(1, std::memory_order_relaxed); }
+std::uint64_t kernels_launched() { return kernel_count.load(std::memory_order_relaxed); }
+std::uint64_t library_calls_made() { return library_count.load(std::memory_order_relaxed); }
+
+}  // namespace cermet::exec
