@@ -33,12 +33,18 @@ concept Element = (std::is_arithmetic_v<T> && !std::is_same_v<T, long double>) |
 /// The dtype that holds a C++ element type.
 template <Element T>
 constexpr Dtype dtype_of() {
-  if constexpr (std::is_same_v<T, bool>) return bool_;
-  else if constexpr (std::is_same_v<T, float16_t>) return float16;
-  else if constexpr (std::is_same_v<T, bfloat16_t>) return bfloat16;
-  else if constexpr (std::is_same_v<T, float>) return float32;
-  else if constexpr (std::is_same_v<T, double>) return float64;
-  else if constexpr (std::is_same_v<T, std::complex<float>>) return complex64;
+  if constexpr (std::is_same_v<T, bool>)
+    return bool_;
+  else if constexpr (std::is_same_v<T, float16_t>)
+    return float16;
+  else if constexpr (std::is_same_v<T, bfloat16_t>)
+    return bfloat16;
+  else if constexpr (std::is_same_v<T, float>)
+    return float32;
+  else if constexpr (std::is_same_v<T, double>)
+    return float64;
+  else if constexpr (std::is_same_v<T, std::complex<float>>)
+    return complex64;
   else {
     constexpr Dtype kinds[2][4] = {{uint8, uint16, uint32, uint64}, {int8, int16, int32, int64}};
     constexpr int width = sizeof(T) == 1 ? 0 : sizeof(T) == 2 ? 1 : sizeof(T) == 4 ? 2 : 3;
@@ -70,8 +76,7 @@ class array {
  public:
   /// 0-d from a scalar; double becomes float32 unless a dtype is given.
   template <class T>
-    requires Element<T>
-  array(T value, Dtype dtype = default_dtype_of<T>())  // NOLINT(google-explicit-constructor)
+  requires Element<T> array(T value, Dtype dtype = default_dtype_of<T>())  // NOLINT(google-explicit-constructor)
       : array(literal_of(value).converted(dtype)) {}
   array(Literal value);  // NOLINT(google-explicit-constructor)
   template <Element T>
@@ -83,8 +88,8 @@ class array {
       : array(copy_of(values, std::move(shape), dtype)) {}
   /// Copies `shape.elements()` row-major elements from an iterator or a pointer.
   template <std::input_iterator Iterator>
-    requires Element<std::iter_value_t<Iterator>>
-  array(Iterator data, Shape shape, Dtype dtype = dtype_of<std::iter_value_t<Iterator>>())
+  requires Element<std::iter_value_t<Iterator>> array(Iterator data, Shape shape,
+                                                      Dtype dtype = dtype_of<std::iter_value_t<Iterator>>())
       : array(copy_from(data, std::move(shape), dtype)) {}
   explicit array(exec::NodeRef node);
 
@@ -124,9 +129,7 @@ class array {
   void copy_to(void* destination) const;
 
   /// The value this handle points at now: the overlay's while a trace of this thread has rewritten the handle.
-  const exec::NodeRef& node() const {
-    return tracing == nullptr ? node_ : node_while_tracing();
-  }
+  const exec::NodeRef& node() const { return tracing == nullptr ? node_ : node_while_tracing(); }
   /// Points the handle at another value (in a trace: in the overlay, until the trace commits).
   void overwrite(const array& other);
   void overwrite(exec::NodeRef node);
@@ -174,8 +177,7 @@ std::string to_string(const array& x);
 /// Evaluates all of them in one go. Throws TraceError for a traced array.
 void eval(const std::vector<array>& outputs);
 template <class... Arrays>
-  requires(std::is_same_v<std::remove_cvref_t<Arrays>, array> && ...)
-void eval(Arrays&&... outputs) {
+requires(std::is_same_v<std::remove_cvref_t<Arrays>, array>&&...) void eval(Arrays&&... outputs) {
   eval(std::vector<array>{outputs...});
 }
 

@@ -2,10 +2,12 @@
 // their formulas, dtypes and error bounds stand in ops/elementwise.def and ops/reduce.def.
 //
 // Every function takes a stream or a device last. Operands that are C++ scalars are weak: they take the dtype of the
-// arrays beside them (`x + 1` keeps x's dtype; a floating scalar makes integers float32). All functions throw ValueError
-// (shapes, values), TypeError (dtypes) or IndexError (axes) with the op's name, what came in and what is allowed; they
-// change nothing then.
+// arrays beside them (`x + 1` keeps x's dtype; a floating scalar makes integers float32). All functions throw
+// ValueError (shapes, values), TypeError (dtypes) or IndexError (axes) with the op's name, what came in and what is
+// allowed; they change nothing then.
 #pragma once
+
+#include <cermet/array.h>
 
 #include <cstdint>
 #include <initializer_list>
@@ -15,8 +17,6 @@
 #include <tuple>
 #include <utility>
 #include <vector>
-
-#include <cermet/array.h>
 
 #include "ops/op.h"
 #include "ops/row.h"
@@ -28,11 +28,11 @@ class Operand {
  public:
   Operand(const array& x) : array_(&x) {}  // NOLINT(google-explicit-constructor)
   template <class T>
-    requires std::is_arithmetic_v<T>
-  Operand(T value)  // NOLINT(google-explicit-constructor)
-      : literal_(literal_of(value)), kind_(std::is_same_v<T, bool>         ? WeakKind::boolean
-                                           : std::is_floating_point_v<T> ? WeakKind::floating
-                                                                         : WeakKind::integer) {}
+  requires std::is_arithmetic_v<T> Operand(T value)  // NOLINT(google-explicit-constructor)
+      : literal_(literal_of(value)),
+        kind_(std::is_same_v<T, bool>       ? WeakKind::boolean
+              : std::is_floating_point_v<T> ? WeakKind::floating
+                                            : WeakKind::integer) {}
   Operand(std::complex<float> value)  // NOLINT(google-explicit-constructor)
       : literal_(literal_of(value)), kind_(WeakKind::complex) {}
   static Operand weak(Literal value, WeakKind kind) { return Operand(value, kind); }
@@ -86,39 +86,36 @@ using Parameter = std::conditional_t<exists, Operand, NoOperand>;
 }  // namespace ops_table
 
 // exp(a), add(a, b), where(condition, x, y), ...: one function a row.
-#define CERMET_ELEMENTWISE(op_name, ...)                                                                        \
-  inline array op_name(const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 1>& a,                      \
-                       StreamOrDevice s = {}) {                                                                 \
-    return elementwise(Op::op_name, std::initializer_list<Operand>{a}, s);                                      \
-  }                                                                                                             \
-  inline array op_name(const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 2>& a,                      \
-                       const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 2>& b,                      \
-                       StreamOrDevice s = {}) {                                                                 \
-    return elementwise(Op::op_name, std::initializer_list<Operand>{a, b}, s);                                   \
-  }                                                                                                             \
-  inline array op_name(const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 3>& a,                      \
-                       const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 3>& b,                      \
-                       const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 3>& c,                      \
-                       StreamOrDevice s = {}) {                                                                 \
-    return elementwise(Op::op_name, std::initializer_list<Operand>{a, b, c}, s);                                \
+#define CERMET_ELEMENTWISE(op_name, ...)                                                                            \
+  inline array op_name(const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 1>& a, StreamOrDevice s = {}) { \
+    return elementwise(Op::op_name, std::initializer_list<Operand>{a}, s);                                          \
+  }                                                                                                                 \
+  inline array op_name(const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 2>& a,                          \
+                       const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 2>& b, StreamOrDevice s = {}) { \
+    return elementwise(Op::op_name, std::initializer_list<Operand>{a, b}, s);                                       \
+  }                                                                                                                 \
+  inline array op_name(const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 3>& a,                          \
+                       const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 3>& b,                          \
+                       const ops_table::Parameter<ops_table::arity(#__VA_ARGS__) == 3>& c, StreamOrDevice s = {}) { \
+    return elementwise(Op::op_name, std::initializer_list<Operand>{a, b, c}, s);                                    \
   }
 #include "ops/elementwise.def"
 #undef CERMET_ELEMENTWISE
 
 // sum(a), sum(a, keepdims), sum(a, axes, keepdims), sum(a, axis, keepdims): four overloads a row.
-#define CERMET_REDUCTION(reduction_name, ...)                                                                   \
-  inline array reduction_name(const array& a, bool keepdims, StreamOrDevice s = {}) {                           \
-    return reduce(Reduction::reduction_name, a, std::nullopt, keepdims, s);                                     \
-  }                                                                                                             \
-  inline array reduction_name(const array& a, StreamOrDevice s = {}) {                                          \
-    return reduce(Reduction::reduction_name, a, std::nullopt, false, s);                                        \
-  }                                                                                                             \
-  inline array reduction_name(const array& a, const std::vector<int>& axes, bool keepdims = false,              \
-                              StreamOrDevice s = {}) {                                                          \
-    return reduce(Reduction::reduction_name, a, axes, keepdims, s);                                             \
-  }                                                                                                             \
-  inline array reduction_name(const array& a, int axis, bool keepdims = false, StreamOrDevice s = {}) {         \
-    return reduce(Reduction::reduction_name, a, std::vector<int>{axis}, keepdims, s);                           \
+#define CERMET_REDUCTION(reduction_name, ...)                                                           \
+  inline array reduction_name(const array& a, bool keepdims, StreamOrDevice s = {}) {                   \
+    return reduce(Reduction::reduction_name, a, std::nullopt, keepdims, s);                             \
+  }                                                                                                     \
+  inline array reduction_name(const array& a, StreamOrDevice s = {}) {                                  \
+    return reduce(Reduction::reduction_name, a, std::nullopt, false, s);                                \
+  }                                                                                                     \
+  inline array reduction_name(const array& a, const std::vector<int>& axes, bool keepdims = false,      \
+                              StreamOrDevice s = {}) {                                                  \
+    return reduce(Reduction::reduction_name, a, axes, keepdims, s);                                     \
+  }                                                                                                     \
+  inline array reduction_name(const array& a, int axis, bool keepdims = false, StreamOrDevice s = {}) { \
+    return reduce(Reduction::reduction_name, a, std::vector<int>{axis}, keepdims, s);                   \
   }
 #include "ops/reduce.def"
 #undef CERMET_REDUCTION
@@ -260,14 +257,14 @@ array allclose(const array& a, const array& b, double rtol = 1e-5, double atol =
 
 /// At least one side of an operator is an array; the other may be a scalar.
 template <class A, class B>
-concept OperatorArguments = (std::is_same_v<A, array> || std::is_same_v<B, array>) &&
-                            std::is_convertible_v<const A&, Operand> && std::is_convertible_v<const B&, Operand>;
+concept OperatorArguments =
+    (std::is_same_v<A, array> ||
+     std::is_same_v<B, array>)&&std::is_convertible_v<const A&, Operand>&& std::is_convertible_v<const B&, Operand>;
 
-#define CERMET_OPERATOR(symbol, op_name)                                  \
-  template <class A, class B>                                             \
-    requires OperatorArguments<A, B>                                      \
-  array operator symbol(const A& a, const B& b) {                         \
-    return elementwise(Op::op_name, std::initializer_list<Operand>{a, b}); \
+#define CERMET_OPERATOR(symbol, op_name)                                           \
+  template <class A, class B>                                                      \
+  requires OperatorArguments<A, B> array operator symbol(const A& a, const B& b) { \
+    return elementwise(Op::op_name, std::initializer_list<Operand>{a, b});         \
   }
 CERMET_OPERATOR(+, add)
 CERMET_OPERATOR(-, subtract)
@@ -293,10 +290,10 @@ array operator-(const array& a);
 array operator!(const array& a);
 array operator~(const array& a);
 
-#define CERMET_ASSIGN_OPERATOR(symbol, op_name)                                   \
-  inline array& operator symbol(array& a, const Operand& b) {                     \
-    a = elementwise(Op::op_name, std::initializer_list<Operand>{Operand(a), b});   \
-    return a;                                                                     \
+#define CERMET_ASSIGN_OPERATOR(symbol, op_name)                                  \
+  inline array& operator symbol(array& a, const Operand& b) {                    \
+    a = elementwise(Op::op_name, std::initializer_list<Operand>{Operand(a), b}); \
+    return a;                                                                    \
   }
 CERMET_ASSIGN_OPERATOR(+=, add)
 CERMET_ASSIGN_OPERATOR(-=, subtract)

@@ -1,13 +1,14 @@
-// Random numbers from threefry2x32 keys: the bits that MLX gives for the same key, on every machine and in every fusion.
+// Random numbers from threefry2x32 keys: the bits that MLX gives for the same key, on every machine and in every
+// fusion.
 #pragma once
+
+#include <cermet/array.h>
+#include <cermet/ops.h>
 
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <utility>
-
-#include <cermet/array.h>
-#include <cermet/ops.h>
 
 namespace cermet::random {
 

@@ -1,6 +1,8 @@
 // compile(): traces a function once a signature, fuses the graph into few kernels and replays them.
 #pragma once
 
+#include <cermet/array.h>
+
 #include <functional>
 #include <memory>
 #include <span>
@@ -9,8 +11,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <cermet/array.h>
 
 #include "transforms/array_tree.h"
 #include "transforms/compiled_function.h"
@@ -42,8 +42,8 @@ class Compiled {
       : state_(std::make_shared<State>(std::move(function), shapeless)) {}
 
   template <class... Args>
-    requires std::is_invocable_v<F&, std::remove_reference_t<Args>&...>
-  auto operator()(Args&&... args) const {
+  requires std::is_invocable_v < F&, std::remove_reference_t<Args>
+  &... > auto operator()(Args&&... args) const {
     using Result = std::remove_cvref_t<std::invoke_result_t<F&, std::remove_reference_t<Args>&...>>;
     ArrayTreeReader reader;
     (reader.read(args), ...);

@@ -49,7 +49,8 @@ char* gather_elements(const exec::Data& data, std::size_t axis, const char* sour
     std::memcpy(destination, source, bytes);
     return destination + bytes;
   }
-  for (std::int64_t i = 0; i < extent; ++i) destination = gather_elements(data, axis + 1, source + i * step, destination);
+  for (std::int64_t i = 0; i < extent; ++i)
+    destination = gather_elements(data, axis + 1, source + i * step, destination);
   return destination;
 }
 
@@ -61,8 +62,7 @@ array::array(exec::NodeRef node) : node_(tracing == nullptr ? std::move(node) : 
 
 array::array(const array& other) : node_(tracing == nullptr ? other.node_ : captured(other.node())) {}
 
-array::array(array&& other) noexcept
-    : node_(tracing == nullptr ? std::move(other.node_) : captured(other.node())) {}
+array::array(array&& other) noexcept : node_(tracing == nullptr ? std::move(other.node_) : captured(other.node())) {}
 
 array& array::operator=(const array& other) {
   overwrite(other.node());
@@ -70,8 +70,10 @@ array& array::operator=(const array& other) {
 }
 
 array& array::operator=(array&& other) noexcept {
-  if (tracing == nullptr) node_ = std::move(other.node_);
-  else overwrite(other.node());
+  if (tracing == nullptr)
+    node_ = std::move(other.node_);
+  else
+    overwrite(other.node());
   return *this;
 }
 
@@ -148,7 +150,9 @@ array array::from_memory(const void* data, Dtype from, Shape shape, Dtype to) {
   if (elements <= short_list) {
     std::array<char, short_list * 8> converted;
     for (std::int64_t i = 0; i < elements; ++i) {
-      Literal::load(from, static_cast<const char*>(data) + i * from.size()).converted(to).store(&converted[static_cast<std::size_t>(i) * to.size()]);
+      Literal::load(from, static_cast<const char*>(data) + i * from.size())
+          .converted(to)
+          .store(&converted[static_cast<std::size_t>(i) * to.size()]);
     }
     return array(leaf_of(converted.data(), to, shape));
   }
@@ -162,8 +166,10 @@ void eval(const std::vector<array>& outputs) {
   std::vector<exec::NodeRef> pending;
   pending.reserve(outputs.size());
   for (const array& x : outputs) {
-    if (x.node()->is_traced()) evaluated(x, "eval");
-    else if (!x.node()->is_done()) pending.push_back(x.node());
+    if (x.node()->is_traced())
+      evaluated(x, "eval");
+    else if (!x.node()->is_done())
+      pending.push_back(x.node());
   }
   if (!pending.empty()) exec::evaluate(pending);
 }

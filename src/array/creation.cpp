@@ -74,7 +74,8 @@ array arange(double start, double stop, double step, Dtype dtype, StreamOrDevice
   array result = iota(elements, counter, s);
   const auto scalar = [&](double value) {
     return make_constant(is_integer(counter) ? Literal::of_integer(counter, static_cast<std::int64_t>(value))
-                                             : Literal::of(counter, value), s);
+                                             : Literal::of(counter, value),
+                         s);
   };
   if (step != 1) result = multiply(result, scalar(step), s);
   if (start != 0) result = add(result, scalar(start), s);

@@ -156,8 +156,8 @@ array array_equal(const array& a, const array& b, bool equal_nan, StreamOrDevice
 
 array isclose(const array& a, const array& b, double rtol, double atol, bool equal_nan, StreamOrDevice s) {
   const array bound = add(multiply(abs(b, s), rtol, s), atol, s);
-  const array near = logical_and(less_equal(abs(subtract(a, b, s), s), bound, s),
-                                 logical_and(isfinite(a, s), isfinite(b, s), s), s);
+  const array near =
+      logical_and(less_equal(abs(subtract(a, b, s), s), bound, s), logical_and(isfinite(a, s), isfinite(b, s), s), s);
   array close = logical_or(near, equal(a, b, s), s);  // equal infinities are close
   if (equal_nan) close = logical_or(close, logical_and(isnan(a, s), isnan(b, s), s), s);
   return close;

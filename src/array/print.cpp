@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t summary_threshold = 1000;  ///< Arrays with more elements show the edges of long axes only.
 constexpr std::int64_t edge_items = 3;
-constexpr std::int64_t gap = -1;                  ///< Stands for the "..." between the edges.
+constexpr std::int64_t gap = -1;  ///< Stands for the "..." between the edges.
 
 std::string number_text(double value) {
   if (std::isnan(value)) return "nan";

@@ -1,13 +1,13 @@
 // What the array layer asks of a running trace: the array layer knows that ops may be recorded, not how.
 #pragma once
 
+#include <cermet/array.h>
+
 #include <cstdint>
 #include <mutex>
 #include <span>
 #include <string>
 #include <utility>
-
-#include <cermet/array.h>
 
 #include "graph/primitive.h"
 

@@ -27,7 +27,8 @@ Axes normalized_axes(std::string_view op, const array& a, const std::optional<st
   return result;
 }
 
-array restored_dimensions(const array& reduced, const array& a, const Axes& axes, bool keepdims, const StreamOrDevice& s) {
+array restored_dimensions(const array& reduced, const array& a, const Axes& axes, bool keepdims,
+                          const StreamOrDevice& s) {
   if (!keepdims || axes.empty()) return reduced;
   Shape shape = a.shape();
   for (std::int64_t axis : axes) shape[static_cast<std::size_t>(axis)] = 1;
@@ -58,8 +59,8 @@ array reduce(Reduction reduction, const array& a, const std::optional<std::vecto
   return restored_dimensions(make_array(std::move(primitive), a, s), a, reduced, keepdims, s);
 }
 
-array composite(std::string_view op, const array& a, const std::optional<std::vector<int>>& axes, bool keepdims, int ddof,
-                StreamOrDevice s) {
+array composite(std::string_view op, const array& a, const std::optional<std::vector<int>>& axes, bool keepdims,
+                int ddof, StreamOrDevice s) {
   const Axes reduced = normalized_axes(op, a, axes);
   if (reduced.empty()) {
     const array result = composite(op, expand_dims(a, -1, s), std::vector<int>{-1}, true, ddof, s);
@@ -74,31 +75,31 @@ array composite(std::string_view op, const array& a, const std::optional<std::ve
   return make_array(std::move(primitive), a, s);
 }
 
-#define CERMET_COMPOSITE(op_name)                                                                       \
-  array op_name(const array& a, bool keepdims, StreamOrDevice s) {                                      \
-    return composite(#op_name, a, std::nullopt, keepdims, 0, s);                                        \
-  }                                                                                                     \
-  array op_name(const array& a, StreamOrDevice s) { return op_name(a, false, s); }                      \
-  array op_name(const array& a, const std::vector<int>& axes, bool keepdims, StreamOrDevice s) {        \
-    return composite(#op_name, a, axes, keepdims, 0, s);                                                \
-  }                                                                                                     \
-  array op_name(const array& a, int axis, bool keepdims, StreamOrDevice s) {                            \
-    return composite(#op_name, a, std::vector<int>{axis}, keepdims, 0, s);                              \
+#define CERMET_COMPOSITE(op_name)                                                                \
+  array op_name(const array& a, bool keepdims, StreamOrDevice s) {                               \
+    return composite(#op_name, a, std::nullopt, keepdims, 0, s);                                 \
+  }                                                                                              \
+  array op_name(const array& a, StreamOrDevice s) { return op_name(a, false, s); }               \
+  array op_name(const array& a, const std::vector<int>& axes, bool keepdims, StreamOrDevice s) { \
+    return composite(#op_name, a, axes, keepdims, 0, s);                                         \
+  }                                                                                              \
+  array op_name(const array& a, int axis, bool keepdims, StreamOrDevice s) {                     \
+    return composite(#op_name, a, std::vector<int>{axis}, keepdims, 0, s);                       \
   }
 CERMET_COMPOSITE(mean)
 CERMET_COMPOSITE(logsumexp)
 #undef CERMET_COMPOSITE
 
-#define CERMET_COMPOSITE(op_name)                                                                       \
-  array op_name(const array& a, bool keepdims, int ddof, StreamOrDevice s) {                            \
-    return composite(#op_name, a, std::nullopt, keepdims, ddof, s);                                     \
-  }                                                                                                     \
-  array op_name(const array& a, StreamOrDevice s) { return op_name(a, false, 0, s); }                   \
+#define CERMET_COMPOSITE(op_name)                                                                          \
+  array op_name(const array& a, bool keepdims, int ddof, StreamOrDevice s) {                               \
+    return composite(#op_name, a, std::nullopt, keepdims, ddof, s);                                        \
+  }                                                                                                        \
+  array op_name(const array& a, StreamOrDevice s) { return op_name(a, false, 0, s); }                      \
   array op_name(const array& a, const std::vector<int>& axes, bool keepdims, int ddof, StreamOrDevice s) { \
-    return composite(#op_name, a, axes, keepdims, ddof, s);                                             \
-  }                                                                                                     \
-  array op_name(const array& a, int axis, bool keepdims, int ddof, StreamOrDevice s) {                  \
-    return composite(#op_name, a, std::vector<int>{axis}, keepdims, ddof, s);                           \
+    return composite(#op_name, a, axes, keepdims, ddof, s);                                                \
+  }                                                                                                        \
+  array op_name(const array& a, int axis, bool keepdims, int ddof, StreamOrDevice s) {                     \
+    return composite(#op_name, a, std::vector<int>{axis}, keepdims, ddof, s);                              \
   }
 CERMET_COMPOSITE(var)
 CERMET_COMPOSITE(std)

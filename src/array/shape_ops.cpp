@@ -38,7 +38,9 @@ std::pair<std::int64_t, std::int64_t> slice_bounds(std::int64_t start, std::int6
                                                    std::int64_t extent) {
   const std::int64_t lowest = step < 0 ? -1 : 0;
   const std::int64_t highest = step < 0 ? extent - 1 : extent;
-  const auto position = [&](std::int64_t i) { return std::clamp(i < 0 ? std::max(i, -extent - 1) + extent : i, lowest, highest); };
+  const auto position = [&](std::int64_t i) {
+    return std::clamp(i < 0 ? std::max(i, -extent - 1) + extent : i, lowest, highest);
+  };
   start = position(start);
   stop = position(stop);
   const std::int64_t distance = step < 0 ? start - stop : stop - start;
@@ -93,7 +95,8 @@ array flatten(const array& a, int start_axis, int end_axis, StreamOrDevice s) {
   const int start = std::max(0, start_axis < 0 ? start_axis + rank : start_axis);
   const int end = std::min(rank - 1, end_axis < 0 ? end_axis + rank : end_axis);
   if (start >= rank || end < 0) {
-    fail<IndexError>("[flatten] axes {} to {} are out of range for an array of {} dimensions", start_axis, end_axis, rank);
+    fail<IndexError>("[flatten] axes {} to {} are out of range for an array of {} dimensions", start_axis, end_axis,
+                     rank);
   }
   if (start > end) {
     fail<ValueError>("[flatten] start_axis {} must not be behind end_axis {}", start_axis, end_axis);
@@ -102,8 +105,10 @@ array flatten(const array& a, int start_axis, int end_axis, StreamOrDevice s) {
   std::int64_t merged = 1;
   for (int axis = 0; axis < rank; ++axis) {
     const std::int64_t extent = a.shape(axis);
-    if (axis < start || axis > end) shape.push_back(extent);
-    else merged *= extent;
+    if (axis < start || axis > end)
+      shape.push_back(extent);
+    else
+      merged *= extent;
     if (axis == end) shape.push_back(merged);
   }
   return reshape(a, shape, s);
@@ -140,8 +145,8 @@ array squeeze(const array& a, const std::vector<int>& axes, StreamOrDevice s) {
       continue;
     }
     if (!(extent == Dim(1))) {
-      fail<ValueError>("[squeeze] axis {} of shape {} has extent {}, only 1 can be squeezed", axis, to_string(a.shape()),
-                       extent.value());
+      fail<ValueError>("[squeeze] axis {} of shape {} has extent {}, only 1 can be squeezed", axis,
+                       to_string(a.shape()), extent.value());
     }
     ++next;
   }
@@ -249,8 +254,8 @@ std::vector<array> broadcast_arrays(const std::vector<array>& inputs, StreamOrDe
 array slice(const array& a, Shape start, Shape stop, Shape strides, StreamOrDevice s) {
   const auto rank = static_cast<std::size_t>(a.ndim());
   if (start.size() != rank || stop.size() != rank || strides.size() != rank) {
-    fail<ValueError>("[slice] an array of {} dimensions takes {} starts, stops and strides, got {}, {} and {}", rank, rank,
-                     start.size(), stop.size(), strides.size());
+    fail<ValueError>("[slice] an array of {} dimensions takes {} starts, stops and strides, got {}, {} and {}", rank,
+                     rank, start.size(), stop.size(), strides.size());
   }
   Extents starts, extents, steps;
   for (std::size_t axis = 0; axis < rank; ++axis) {

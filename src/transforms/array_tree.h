@@ -2,6 +2,8 @@
 // together again. The order is the members' order; what is not an array is described by bytes.
 #pragma once
 
+#include <cermet/array.h>
+
 #include <concepts>
 #include <cstdint>
 #include <cstring>
@@ -13,8 +15,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <cermet/array.h>
 
 #include "base/small_vector.h"
 #include "transforms/compiled_function.h"
@@ -29,7 +29,9 @@ template <class T, class A>
 inline constexpr bool is_vector<std::vector<T, A>> = true;
 
 template <class T>
-concept TupleLike = requires { std::tuple_size<T>::value; };
+concept TupleLike = requires {
+  std::tuple_size<T>::value;
+};
 
 struct Anything {
   template <class T>
@@ -37,9 +39,12 @@ struct Anything {
 };
 template <class T, class... Initial>
 consteval int member_count() {
-  if constexpr (sizeof...(Initial) > 12) return -1;
-  else if constexpr (requires { T{Initial{}..., Anything{}}; }) return member_count<T, Initial..., Anything>();
-  else return static_cast<int>(sizeof...(Initial));
+  if constexpr (sizeof...(Initial) > 12)
+    return -1;
+  else if constexpr (requires { T{Initial{}..., Anything{}}; })
+    return member_count<T, Initial..., Anything>();
+  else
+    return static_cast<int>(sizeof...(Initial));
 }
 
 /// Calls `visit(members...)` of an aggregate of up to 8 members.
@@ -47,15 +52,33 @@ template <class T, class F>
 decltype(auto) with_members(T& value, F&& visit) {
   constexpr int count = member_count<std::remove_const_t<T>>();
   static_assert(count >= 0 && count <= 8, "compile: an aggregate of arrays may have up to 8 members");
-  if constexpr (count == 0) { return visit(); }
-  else if constexpr (count == 1) { auto& [a] = value; return visit(a); }
-  else if constexpr (count == 2) { auto& [a, b] = value; return visit(a, b); }
-  else if constexpr (count == 3) { auto& [a, b, c] = value; return visit(a, b, c); }
-  else if constexpr (count == 4) { auto& [a, b, c, d] = value; return visit(a, b, c, d); }
-  else if constexpr (count == 5) { auto& [a, b, c, d, e] = value; return visit(a, b, c, d, e); }
-  else if constexpr (count == 6) { auto& [a, b, c, d, e, f] = value; return visit(a, b, c, d, e, f); }
-  else if constexpr (count == 7) { auto& [a, b, c, d, e, f, g] = value; return visit(a, b, c, d, e, f, g); }
-  else { auto& [a, b, c, d, e, f, g, h] = value; return visit(a, b, c, d, e, f, g, h); }
+  if constexpr (count == 0) {
+    return visit();
+  } else if constexpr (count == 1) {
+    auto& [a] = value;
+    return visit(a);
+  } else if constexpr (count == 2) {
+    auto& [a, b] = value;
+    return visit(a, b);
+  } else if constexpr (count == 3) {
+    auto& [a, b, c] = value;
+    return visit(a, b, c);
+  } else if constexpr (count == 4) {
+    auto& [a, b, c, d] = value;
+    return visit(a, b, c, d);
+  } else if constexpr (count == 5) {
+    auto& [a, b, c, d, e] = value;
+    return visit(a, b, c, d, e);
+  } else if constexpr (count == 6) {
+    auto& [a, b, c, d, e, f] = value;
+    return visit(a, b, c, d, e, f);
+  } else if constexpr (count == 7) {
+    auto& [a, b, c, d, e, f, g] = value;
+    return visit(a, b, c, d, e, f, g);
+  } else {
+    auto& [a, b, c, d, e, f, g, h] = value;
+    return visit(a, b, c, d, e, f, g, h);
+  }
 }
 
 }  // namespace tree
@@ -80,8 +103,9 @@ class ArrayTreeReader {
     } else if constexpr (tree::TupleLike<T>) {
       std::apply([this](const auto&... items) { (read(items), ...); }, value);
     } else {
-      static_assert(std::is_aggregate_v<T>, "compile: arguments and results are arrays, or vectors, tuples and aggregates "
-                                            "of them; arguments may also be arithmetic");
+      static_assert(std::is_aggregate_v<T>,
+                    "compile: arguments and results are arrays, or vectors, tuples and aggregates "
+                    "of them; arguments may also be arithmetic");
       tree::with_members(value, [this](const auto&... items) { (read(items), ...); });
     }
   }
@@ -162,13 +186,11 @@ T unflatten(std::vector<array>& arrays, std::size_t& next, const Lengths& length
     for (std::size_t i = 0; i < length; ++i) result.push_back(rest(Tag<typename T::value_type>{}));
     return result;
   } else if constexpr (TupleLike<T>) {
-    return [&]<std::size_t... i>(std::index_sequence<i...>) {
-      return T{rest(Tag<std::tuple_element_t<i, T>>{})...};
-    }(std::make_index_sequence<std::tuple_size_v<T>>{});
+    return [&]<std::size_t... i>(std::index_sequence<i...>) { return T{rest(Tag<std::tuple_element_t<i, T>>{})...}; }
+    (std::make_index_sequence<std::tuple_size_v<T>>{});
   } else {
-    using Members = decltype(with_members(std::declval<T&>(), [](auto&... items) {
-      return std::tuple<Tag<std::remove_cvref_t<decltype(items)>>...>{};
-    }));
+    using Members = decltype(with_members(
+        std::declval<T&>(), [](auto&... items) { return std::tuple<Tag<std::remove_cvref_t<decltype(items)>>...>{}; }));
     return [&]<class... M>(std::tuple<M...>) { return T{rest(M{})...}; }(Members{});
   }
 }

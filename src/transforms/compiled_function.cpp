@@ -1,16 +1,16 @@
 // The heart of compile(): how a call finds its entry, and how an entry is made from a trace.
 //
-// Calls read entries without a lock: a call announces itself in readers_, then reads last_ or table_. Writers publish new
-// ones first and free old ones only when readers_ is zero afterwards, so that nobody can still hold them.
+// Calls read entries without a lock: a call announces itself in readers_, then reads last_ or table_. Writers publish
+// new ones first and free old ones only when readers_ is zero afterwards, so that nobody can still hold them.
 #include "transforms/compiled_function.h"
+
+#include <cermet/transforms.h>
 
 #include <algorithm>
 #include <bit>
 #include <chrono>
 #include <optional>
 #include <unordered_map>
-
-#include <cermet/transforms.h>
 
 #include "array/node_building.h"
 #include "base/hash.h"
@@ -137,7 +137,8 @@ FunctionResult CompiledFunction::operator()(const CallArguments& arguments, Func
   return run(*fresh, arguments);
 }
 
-std::shared_ptr<CompiledFunction::Entry> CompiledFunction::trace(const CallArguments& arguments, FunctionBody body) const {
+std::shared_ptr<CompiledFunction::Entry> CompiledFunction::trace(const CallArguments& arguments,
+                                                                 FunctionBody body) const {
   auto entry = std::make_shared<Entry>();
   entry->describe_call(arguments);
   const auto start = std::chrono::steady_clock::now();
@@ -159,8 +160,8 @@ void CompiledFunction::publish(std::shared_ptr<Entry> entry) {
     if (totals_.retrace_reasons.size() > kept_reasons) totals_.retrace_reasons.erase(totals_.retrace_reasons.begin());
     log("recompile", "{}: {}", name_, entry->reason);
   }
-  log("compile", "{}({}): traced in {:.3f} ms, planned in {:.3f} ms", name_, entry->signature(), entry->trace_milliseconds,
-      entry->plan_milliseconds);
+  log("compile", "{}({}): traced in {:.3f} ms, planned in {:.3f} ms", name_, entry->signature(),
+      entry->trace_milliseconds, entry->plan_milliseconds);
   while (entries_.size() + 1 > compile_cache_limit()) {
     const auto oldest = std::min_element(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
       return a->last_used.load(std::memory_order_relaxed) < b->last_used.load(std::memory_order_relaxed);

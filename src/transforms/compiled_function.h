@@ -2,6 +2,8 @@
 // Invariant: a function's entries are complete; a trace that throws leaves none.
 #pragma once
 
+#include <cermet/array.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -12,8 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include <cermet/array.h>
-
 #include "exec/program.h"
 #include "transforms/function_ref.h"
 
@@ -21,15 +21,16 @@ namespace cermet {
 
 /// What a call is made of, in words, for the reasons of retraces. Asked for on a miss only.
 struct CallDescription {
-  std::vector<std::string> argument_names;                       ///< One an array; default "argument 0", ...
-  std::vector<std::pair<std::string, std::string>> constants;    ///< Path and text: {"argument 'mode'", "\"same\""}.
-  std::string structure;                                         ///< "([array, array], {'w': array})"
+  std::vector<std::string> argument_names;                     ///< One an array; default "argument 0", ...
+  std::vector<std::pair<std::string, std::string>> constants;  ///< Path and text: {"argument 'mode'", "\"same\""}.
+  std::string structure;                                       ///< "([array, array], {'w': array})"
 };
 
-/// A call's arguments: the arrays, flattened, and everything else as opaque bytes (structure, constants by type and bits).
+/// A call's arguments: the arrays, flattened, and everything else as opaque bytes (structure, constants by type and
+/// bits).
 struct CallArguments {
-  std::span<array* const> arrays;   ///< Handles; those that the function assigns to are written after the call.
-  std::string_view statics;         ///< Equal bytes mean an equal structure and equal constants.
+  std::span<array* const> arrays;  ///< Handles; those that the function assigns to are written after the call.
+  std::string_view statics;        ///< Equal bytes mean an equal structure and equal constants.
   const FunctionRef<CallDescription()>* describe = nullptr;
 };
 
@@ -45,18 +46,18 @@ using FunctionBody = FunctionRef<FunctionResult(std::span<array> arguments)>;
 
 /// What happened so far; text for people and tests.
 struct CompileStatistics {
-  std::uint64_t traces = 0;      ///< Successful ones.
+  std::uint64_t traces = 0;  ///< Successful ones.
   std::uint64_t hits = 0;
   std::uint64_t evictions = 0;
   struct Entry {
-    std::string reason;          ///< "first call", "argument 0: dtype float32 -> bfloat16", "constant ...", ...
-    std::string signature;       ///< "float32(2, 3), int32()"
+    std::string reason;     ///< "first call", "argument 0: dtype float32 -> bfloat16", "constant ...", ...
+    std::string signature;  ///< "float32(2, 3), int32()"
     std::uint64_t hits = 0;
     double trace_milliseconds = 0, plan_milliseconds = 0;
-    int kernels = 0;             ///< Kernel launches a call.
+    int kernels = 0;  ///< Kernel launches a call.
     int library_calls = 0;
   };
-  std::vector<Entry> entries;    ///< Oldest trace first.
+  std::vector<Entry> entries;                ///< Oldest trace first.
   std::vector<std::string> retrace_reasons;  ///< Of every trace after the first, the last 64.
 };
 
@@ -91,13 +92,13 @@ class CompiledFunction {
 
   std::string name_;
   bool shapeless_;
-  std::atomic<const Table*> table_{nullptr};      // what find() reads: replaced, never changed
+  std::atomic<const Table*> table_{nullptr};  // what find() reads: replaced, never changed
   mutable std::atomic<const Entry*> last_{nullptr};
   mutable std::atomic<std::uint32_t> readers_{0};  // calls that may hold pointers to entries and tables
   mutable std::atomic<std::uint64_t> clock_{0};
-  std::mutex trace_mutex_;                         // held while the user's function is traced
-  mutable std::mutex mutex_;                       // guards what follows, briefly
-  std::vector<std::shared_ptr<Entry>> entries_;    // oldest trace first
+  std::mutex trace_mutex_;                            // held while the user's function is traced
+  mutable std::mutex mutex_;                          // guards what follows, briefly
+  std::vector<std::shared_ptr<Entry>> entries_;       // oldest trace first
   std::vector<std::shared_ptr<const void>> retired_;  // replaced tables and evicted entries that a call may still read
   std::shared_ptr<const Table> current_table_;
   CompileStatistics totals_;

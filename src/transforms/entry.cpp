@@ -62,7 +62,8 @@ bool CompiledEntry::matches(const CallArguments& call) const {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const exec::Node& node = *call.arrays[i]->node().get();
     if (!(node.type.dtype == arguments[i].type.dtype && node.type.shape == arguments[i].type.shape &&
-          node.stream.device == arguments[i].device) || node.is_traced()) {
+          node.stream.device == arguments[i].device) ||
+        node.is_traced()) {
       return false;
     }
   }
@@ -85,10 +86,14 @@ FunctionResult CompiledEntry::run_locked(const CallArguments& call) const {
   std::vector<exec::NodeRef> computed;
   const auto value_of = [&](const ValueSource& source) -> const exec::NodeRef& {
     switch (source.kind) {
-      case ValueSource::Kind::argument: return call.arrays[source.index]->node();
-      case ValueSource::Kind::state: return states[source.index].handle->node();
-      case ValueSource::Kind::constant: return source.node;
-      case ValueSource::Kind::program: break;
+      case ValueSource::Kind::argument:
+        return call.arrays[source.index]->node();
+      case ValueSource::Kind::state:
+        return states[source.index].handle->node();
+      case ValueSource::Kind::constant:
+        return source.node;
+      case ValueSource::Kind::program:
+        break;
     }
     return computed[source.index];
   };
@@ -160,7 +165,8 @@ std::string CompiledEntry::difference_from(const CompiledEntry& before) const {
       differences.push_back(fmt::format("{}: dtype {} -> {}", path, name(then.type.dtype), name(now.type.dtype)));
     }
     if (!(now.type.shape == then.type.shape)) {
-      differences.push_back(fmt::format("{}: shape {} -> {}", path, to_string(then.type.shape), to_string(now.type.shape)));
+      differences.push_back(
+          fmt::format("{}: shape {} -> {}", path, to_string(then.type.shape), to_string(now.type.shape)));
     }
     if (!(now.device == then.device)) {
       differences.push_back(fmt::format("{}: device {} -> {}", path, to_string(then.device), to_string(now.device)));

@@ -15,8 +15,8 @@ template <class R, class... Args>
 class FunctionRef<R(Args...)> {
  public:
   template <class F>
-    requires(!std::same_as<std::remove_cvref_t<F>, FunctionRef> && std::is_invocable_r_v<R, F&, Args...>)
-  FunctionRef(F&& function)  // NOLINT(google-explicit-constructor): parameters are passed as lambdas
+  requires(!std::same_as<std::remove_cvref_t<F>, FunctionRef> && std::is_invocable_r_v<R, F&, Args...>)
+      FunctionRef(F&& function)  // NOLINT(google-explicit-constructor): parameters are passed as lambdas
       : context_(const_cast<void*>(static_cast<const void*>(std::addressof(function)))),
         call_([](void* context, Args... args) -> R {
           return (*static_cast<std::remove_reference_t<F>*>(context))(std::forward<Args>(args)...);

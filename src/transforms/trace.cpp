@@ -74,8 +74,10 @@ graph::Value Trace::capture_value(const exec::NodeRef& node) {
 graph::Value Trace::value_of(const exec::NodeRef& node) {
   if (node->trace_id == id()) return node->traced;
   if (node->is_traced()) {
-    fail<TraceError>("a traced array of shape {} was used outside the trace that made it{}; return it from the compiled "
-                     "function that made it instead", to_string(node->type.shape, graph_.dims), where());
+    fail<TraceError>(
+        "a traced array of shape {} was used outside the trace that made it{}; return it from the compiled "
+        "function that made it instead",
+        to_string(node->type.shape, graph_.dims), where());
   }
   return capture_value(node);
 }
@@ -85,11 +87,13 @@ exec::NodeRef Trace::record(Primitive primitive, std::span<const exec::NodeRef> 
   for (const auto& input : inputs) values.push_back(value_of(input));
   mark_source();
   const std::span<const graph::Value> operands(values.data(), values.size());
-  if (primitive.kind != PrimitiveKind::composite) return traced_node(builder_.add(std::move(primitive), operands), stream);
+  if (primitive.kind != PrimitiveKind::composite)
+    return traced_node(builder_.add(std::move(primitive), operands), stream);
   SmallVector<ArrayType, 3> types;
   for (graph::Value value : values) types.push_back(builder_.type(value));
   const graph::Composite& body = graph::find_composite(primitive.text);
-  body.infer(primitive, {types.data(), types.size()}, graph_.dims);  // the rule's errors name the op, the body's would not
+  body.infer(primitive, {types.data(), types.size()},
+             graph_.dims);  // the rule's errors name the op, the body's would not
   return traced_node(body.build(builder_, operands, primitive), stream);
 }
 

@@ -2,14 +2,14 @@
 // that existed before it are never written, and dropping it leaves nothing behind.
 #pragma once
 
+#include <cermet/array.h>
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include <cermet/array.h>
 
 #include "array/recorder.h"
 #include "graph/graph.h"

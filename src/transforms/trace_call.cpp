@@ -54,9 +54,10 @@ class Sources {
 void refuse_writes(const Trace& trace, const std::string& name) {
   const auto written = trace.written_handles();
   if (written.empty()) return;
-  fail<TraceError>("the compiled function {} assigned to {} array{} that it captured (of shape {}): captured arrays are "
-                   "constants of a compiled function; return the new value, or take the array as an argument",
-                   name, written.size(), written.size() == 1 ? "" : "s", to_string(written[0]->shape()));
+  fail<TraceError>(
+      "the compiled function {} assigned to {} array{} that it captured (of shape {}): captured arrays are "
+      "constants of a compiled function; return the new value, or take the array as an argument",
+      name, written.size(), written.size() == 1 ? "" : "s", to_string(written[0]->shape()));
 }
 
 }  // namespace

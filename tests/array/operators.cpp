@@ -104,7 +104,7 @@ TEST(Operators, EveryRowIsAFunction) {
   static_assert(ops_table::arity(".doc = \"\", .arity = 2") == 2);
   static_assert(ops_table::arity(".doc = \"\"") == 1);
   static_assert(ops_table::arity(".internal = true") == 0);
-#define CERMET_ELEMENTWISE(op_name, ...)                                                               \
+#define CERMET_ELEMENTWISE(op_name, ...)                                                            \
   EXPECT_EQ(ops_table::arity(#__VA_ARGS__), row(Op::op_name).internal ? 0 : row(Op::op_name).arity) \
       << #op_name << ": the text of the row says another arity than the row";
 #include "ops/elementwise.def"

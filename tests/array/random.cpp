@@ -68,7 +68,8 @@ TEST(Random, Normal) {
   expect_close(random::normal({5}, key), {0xbfc26d72U, 0xbf56d28eU, 0x3ec5eb48U, 0xbe995934U, 0x3ee8eb9bU}, 1e-6F);
   expect_close(random::normal({5}, float32, 3.0F, 2.0F, key),
                {0xbd1b5c80U, 0x3fa92d72U, 0x40717ad2U, 0x4019a9b3U, 0x407a3ae7U}, 2e-6F);
-  expect_close(random::normal({5}, float16, key), {0xbfc26d72U, 0xbf56d28eU, 0x3ec5eb48U, 0xbe995934U, 0x3ee8eb9bU}, 1e-3F);
+  expect_close(random::normal({5}, float16, key), {0xbfc26d72U, 0xbf56d28eU, 0x3ec5eb48U, 0xbe995934U, 0x3ee8eb9bU},
+               1e-3F);
   const array z = random::normal({3}, complex64, key);
   expect_close(real(z), {0xbf897b24U, 0xbdccfaa8U, 0x3ea4b316U}, 1e-6F);
   expect_close(imag(z), {0xbf17e706U, 0xbe58de12U, 0xbea2ad4dU}, 1e-6F);
@@ -76,8 +77,7 @@ TEST(Random, Normal) {
 
 TEST(Random, BernoulliAndIntegers) {
   const array key = random::key(7);
-  EXPECT_THAT(truths(random::bernoulli(0.3F, {16}, key)),
-              ElementsAre(0, 0, 1, 1, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0));
+  EXPECT_THAT(truths(random::bernoulli(0.3F, {16}, key)), ElementsAre(0, 0, 1, 1, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0));
   EXPECT_THAT(values<int>(random::randint(-5, 100, {6}, int32, key)), ElementsAre(0x1, 0x10, 0x29, 0x23, 0x41, 0x1d));
   EXPECT_EQ(random::randint(-5, 100, {6}, int8, key).dtype(), int8);
 }

@@ -73,7 +73,8 @@ TEST(Reductions, Statistics) {
   EXPECT_EQ(mean(table()).item<float>(), 3.5F);
   EXPECT_NEAR(var(x).item<float>(), 35.0 / 12, 1e-6);
   EXPECT_NEAR(var(x, false, 1).item<float>(), 3.5, 1e-6);
-  EXPECT_THAT(values<float>(cermet::std(x, 1)), ElementsAre(FloatNear(0.8164966F, 1e-6F), FloatNear(0.8164966F, 1e-6F)));
+  EXPECT_THAT(values<float>(cermet::std(x, 1)),
+              ElementsAre(FloatNear(0.8164966F, 1e-6F), FloatNear(0.8164966F, 1e-6F)));
   EXPECT_NEAR(logsumexp(x).item<float>(), 6.4561934F, 1e-5);
   EXPECT_EQ(logsumexp(array({1e30F, 1e30F})).item<float>(), 1e30F);
   EXPECT_EQ(mean(x, 1, true).shape(), (Shape{2, 1}));
@@ -93,7 +94,10 @@ TEST(Reductions, Softmax) {
 TEST(Reductions, RefuseAxes) {
   EXPECT_THAT(message_of<IndexError>([] { sum(table(), 2); }), HasSubstr("sum"));
   EXPECT_THROW(softmax(table(), -3), IndexError);
-  EXPECT_THAT(message_of<ValueError>([] { sum(table(), std::vector<int>{0, -2}); }), HasSubstr("axis 0 is given twice"));
+  EXPECT_THAT(message_of<ValueError>([] {
+                sum(table(), std::vector<int>{0, -2});
+              }),
+              HasSubstr("axis 0 is given twice"));
 }
 
 }  // namespace

@@ -1,12 +1,11 @@
 // What tests compare: the elements of an array as a C++ vector, and the message of an exception.
 #pragma once
 
+#include <cermet/cermet.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
-
-#include <cermet/cermet.h>
 
 namespace cermet::test {
 

@@ -290,9 +290,7 @@ TEST(Compile, SwitchesActOnFunctionsCompiledBefore) {
 }
 
 TEST(Compile, RandomStreamsAreThoseOfUncompiledCode) {
-  const auto draw = [](const array& x) {
-    return std::pair{x + random::uniform({3}), random::normal({2})};
-  };
+  const auto draw = [](const array& x) { return std::pair{x + random::uniform({3}), random::normal({2})}; };
   auto compiled = compile(draw);
   const array x({1.0F, 2.0F, 3.0F});
   random::seed(11);
