@@ -3,19 +3,17 @@
 #include "runtime/cpu/llvm.h"
 
 #include <dlfcn.h>
-#include <pthread.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "runtime/cpu/llvm_functions.h"
+#include "runtime/fork_gate.h"
 
 namespace cermet::runtime::cpu {
 namespace {
@@ -30,42 +28,11 @@ struct FatalError {
 
 void on_fatal_error(const char* reason) { throw FatalError{reason}; }
 
-// Threads inside LLVM are counted, so that fork waits for them: LLVM's own locks are never held in the child.
-struct Gate {
-  std::mutex mutex;
-  std::condition_variable idle;
-  int inside = 0;
-};
-
-Gate& gate() {
-  static Gate* instance = new Gate;  // outlives every thread and every static destructor
+// A fork waits until nobody is inside LLVM, so that its locks are free in the child.
+ForkGate& gate() {
+  static auto* instance = new ForkGate;
   return *instance;
 }
-
-void before_fork() {
-  std::unique_lock lock(gate().mutex);
-  gate().idle.wait(lock, [] { return gate().inside == 0; });
-  lock.release();
-}
-
-void after_fork_in_parent() { gate().mutex.unlock(); }
-void after_fork_in_child() { new (&gate()) Gate; }
-
-class InsideLlvm {
- public:
-  InsideLlvm() {
-    const std::lock_guard lock(gate().mutex);
-    static const int registered = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-    check(registered == 0, "pthread_atfork failed with {}", registered);
-    ++gate().inside;
-  }
-  InsideLlvm(const InsideLlvm&) = delete;
-  InsideLlvm& operator=(const InsideLlvm&) = delete;
-  ~InsideLlvm() {
-    const std::lock_guard lock(gate().mutex);
-    if (--gate().inside == 0) gate().idle.notify_all();
-  }
-};
 
 std::atomic<const LlvmFunctions*> loaded_functions{nullptr};
 
@@ -250,7 +217,7 @@ class Module {
 
 std::string compile(std::string_view text, const CodeGeneration& machine, LLVMCodeGenFileType kind,
                     std::string_view name) {
-  const InsideLlvm inside;
+  const ForkGate::Inside inside(gate());
   Module module(open_llvm(), text);
   // The verifier takes about 1 % of the time, and code generation has no defined behaviour without it.
   if (const std::string& errors = module.verify(); !errors.empty()) {
@@ -270,7 +237,7 @@ std::string compile_assembly(std::string_view module_text, const CodeGeneration&
 }
 
 std::string verify_module(std::string_view module_text) {
-  const InsideLlvm inside;
+  const ForkGate::Inside inside(gate());
   return Module(open_llvm(), module_text).verify();
 }
 
