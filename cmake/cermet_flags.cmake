@@ -6,7 +6,8 @@ target_compile_options(cermet_flags INTERFACE -Wall -Wextra -Wpedantic -Wconvers
                        -fno-semantic-interposition -fvisibility-inlines-hidden)
 # g++ 12 sees overlaps and overflows in inlined std::string code that are not there (GCC bug 105651), and takes
 # designated initialisers that leave members to their defaults for mistakes.
-target_compile_options(cermet_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-missing-field-initializers)
+target_compile_options(cermet_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
+                       -Wno-missing-field-initializers)
 target_compile_definitions(cermet_flags INTERFACE $<$<CONFIG:Debug>:CERMET_DEBUG=1>)
 if(CERMET_SANITIZE)
   target_compile_options(cermet_flags INTERFACE -fsanitize=${CERMET_SANITIZE} -fno-omit-frame-pointer
