@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "dtype/literal.h"
@@ -30,7 +32,7 @@ class Scalar {
 
 /// What a node of an arena is.
 enum class ScalarKind : std::uint8_t {
-  argument,  ///< the `id`-th argument of the expression
+  argument,  ///< an argument of the expression; its number, in the order of creation, is in args[0]
   literal,   ///< a constant
   call,      ///< op(args...)
   convert,   ///< args[0] converted to dtype, with the kernel IR's defined rules
@@ -44,11 +46,18 @@ struct ScalarNode {
   std::uint8_t arity = 0;
   std::array<std::uint32_t, 3> args{};
   Literal literal;
+
+  friend bool operator==(const ScalarNode&, const ScalarNode&) = default;
 };
 
 /// Holds the nodes of one expression, hash-consed and folded where both are literals. Nodes are in dependency order.
 class ScalarArena {
  public:
+  ScalarArena() = default;
+  ScalarArena(const ScalarArena&) = delete;  // its Scalars hold its address
+  ScalarArena& operator=(const ScalarArena&) = delete;
+
+  /// The next argument; every call makes a new one.
   Scalar argument(Dtype dtype);
   Scalar literal(Literal value);
   /// The result dtype follows the row: bool for predicates, the argument's otherwise; `where` takes that of args[1].
@@ -61,6 +70,8 @@ class ScalarArena {
  private:
   Scalar intern(const ScalarNode& node);
   std::vector<ScalarNode> nodes_;
+  std::unordered_multimap<std::uint64_t, std::uint32_t> cons_;
+  std::uint32_t arguments_ = 0;
 };
 
 /// A literal of the same dtype as `like`.
