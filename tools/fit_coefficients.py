@@ -361,7 +361,7 @@ def main(names: list[str]) -> None:
     if not names:
         for name, doc, pieces in [
             ("inverse_two_pi_29", "1 / (2 pi) as a sum of pieces of 29 bits", inverse_two_pi(29, 7, True)),
-            ("inverse_two_pi_32", "1 / (2 pi) in words of 32 bits, each as an integer", inverse_two_pi(32, 37, False)),
+            ("inverse_two_pi_32", "1 / (2 pi) in words of 32 bits, each as an integer", inverse_two_pi(32, 38, False)),
         ]:
             text += ["", f"/// {doc}.", f"inline constexpr double {name}[] = {{"]
             text += [f"    {literal(c)}," for c in pieces]

@@ -407,6 +407,7 @@ inline constexpr double inverse_two_pi_32[] = {
     0x1.c529497400000p+31,
     0x1.35fdafd800000p+31,
     0x1.1f8d5d0800000p+30,
-    0x1.580cc11000000p+28};
+    0x1.580cc11000000p+28,
+    0x1.7e3db5d400000p+31};
 
 }  // namespace cermet::math::coefficients

@@ -92,7 +92,7 @@ T logaddexp(T x, T y) {
   if (std::isnan(x) || std::isnan(y)) return x + y;
   const T high = x > y ? x : y;
   const T low = x > y ? y : x;
-  if (std::isinf(high) || std::isinf(low)) return high;
+  if (std::isinf(high)) return high;
   return high + std::log1p(std::exp(low - high));
 }
 

@@ -78,9 +78,8 @@ Scalar remainder(Args args) {
   if (!is_floating(a.dtype())) return integer_remainder(a, b);
   const bool single = is_single(a);
   const Scalar wide_a = convert(a, float64), wide_b = convert(b, float64);
-  const double largest = std::numeric_limits<double>::max();
-  const Scalar divisor = at_most(at_least(wide_b, -largest), largest);  // an infinite one keeps a as it is
-  const Scalar r = reduce_modulo(wide_a, divisor, single ? 6 : 4);
+  const Scalar finite = reduce_modulo(wide_a, wide_b, single ? 6 : 4);
+  const Scalar r = select(both(equal(abs(wide_b), infinity), abs(wide_a) < infinity), wide_a, finite);
   const Scalar reduced = single ? r : select(abs(r) > abs(wide_b) * 2.0, nan, r);
   return convert(floored_remainder(reduced, wide_b), a.dtype());
 }

@@ -40,7 +40,7 @@ Scalar exp(Args args) { return scaled_exp(args[0], 0); }
 Scalar expm1(Args args) {
   const Scalar x = args[0];
   const bool single = is_single(x);
-  const Reduced reduced = reduce_by_ln2(at_most(at_least(x, single ? -20 : -40), single ? 90 : 711));
+  const Reduced reduced = reduce_by_ln2(at_most(at_least(x, single ? -20 : -40), single ? 89 : 710));
   const Scalar r = reduced.r;
   const Scalar q = single ? polynomial(r, coefficients::expm1_float32) : polynomial(r, coefficients::expm1_float64);
   const Scalar p = fma(r * r, q, r);
