@@ -55,6 +55,13 @@ class Line {
     at_ = static_cast<std::size_t>(end - text_.data());
     return value;
   }
+  std::uint64_t hexadecimal() {
+    const std::string_view digits = word();
+    std::uint64_t value = 0;
+    const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (status != std::errc() || end != digits.data() + digits.size()) error("`{}` is no hexadecimal number", digits);
+    return value;
+  }
   Value value() {
     expect("%");
     const std::int64_t v = integer();
@@ -208,7 +215,7 @@ class Parser {
     if (p.kind == PrimitiveKind::input) return;
     if (p.kind == PrimitiveKind::constant) {
       if (line.accept("bits 0x")) {
-        p.literal = {node.type.dtype, std::stoull(std::string(line.word()), nullptr, 16)};
+        p.literal = {node.type.dtype, line.hexadecimal()};
       } else {
         p.literal = Literal::parse(node.type.dtype, line.until_space());
       }

@@ -8,8 +8,12 @@ namespace {
 template <class List, class Print>
 std::string bracketed(const List& list, Print&& print) {
   std::string out = "[";
-  for (std::size_t i = 0; i < list.size(); ++i) out += (i > 0 ? ", " : "") + print(list[i]);
-  return out + "]";
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (i > 0) out += ", ";
+    out += print(list[i]);
+  }
+  out += ']';
+  return out;
 }
 
 std::string quoted(std::string_view text) {
@@ -22,7 +26,8 @@ std::string quoted(std::string_view text) {
       out += c;
     }
   }
-  return out + "\"";
+  out += '"';
+  return out;
 }
 
 std::string print_symbol(const IntExprTable& table, SymbolId id) {
@@ -39,56 +44,59 @@ std::string print_symbol(const IntExprTable& table, SymbolId id) {
 }
 
 std::string print_type(const ArrayType& type, const IntExprTable& table) {
-  return std::string(short_name(type.dtype)) + bracketed(type.shape, [&](Dim d) { return table.print(d); });
+  return fmt::format("{}{}", short_name(type.dtype), bracketed(type.shape, [&](Dim d) { return table.print(d); }));
 }
 
 /// Fields that the result type does not already say.
 std::string print_attributes(const Primitive& p, const IntExprTable& table) {
   const auto dim = [&](Dim d) { return table.print(d); };
+  const auto axis = [](std::int64_t a) { return std::to_string(a); };
   std::string out;
   const std::size_t half = p.dims.size() / 2;
   if (p.kind == PrimitiveKind::slice) {
-    out += " start=" + bracketed(std::span<const Dim>(p.dims.data(), half), dim);
-    out += " step=" + bracketed(p.axes, [](std::int64_t a) { return std::to_string(a); });
+    out += fmt::format(" start={} step={}", bracketed(std::span<const Dim>(p.dims.data(), half), dim),
+                       bracketed(p.axes, axis));
   } else if (!p.axes.empty() || p.kind == PrimitiveKind::reduce || p.kind == PrimitiveKind::transpose) {
-    out += " axes=" + bracketed(p.axes, [](std::int64_t a) { return std::to_string(a); });
+    out += fmt::format(" axes={}", bracketed(p.axes, axis));
   }
-  if (p.kind == PrimitiveKind::dim_value) out += " dims=" + bracketed(p.dims, dim);
+  if (p.kind == PrimitiveKind::dim_value) out += fmt::format(" dims={}", bracketed(p.dims, dim));
   if (p.kind == PrimitiveKind::composite && p.literal != Literal{}) {
     out += fmt::format(" literal={}:{}", short_name(p.literal.dtype), p.literal.print());
   }
   if (p.kind == PrimitiveKind::composite && p.dtype == bool_) out += " keepdims";
-  if (!p.text.empty() && p.kind != PrimitiveKind::composite) out += " text=" + quoted(p.text);
+  if (!p.text.empty() && p.kind != PrimitiveKind::composite) out += fmt::format(" text={}", quoted(p.text));
   return out;
 }
 
 std::string print_operation(const Node& node) {
   const Primitive& p = node.primitive;
   std::string out(name(p.kind));
-  if (p.kind == PrimitiveKind::elementwise) out += "." + std::string(name(p.op));
-  if (p.kind == PrimitiveKind::reduce) out += "." + std::string(name(p.reduction));
-  if (p.kind == PrimitiveKind::composite) out += "." + p.text;
+  if (p.kind == PrimitiveKind::elementwise) out += fmt::format(".{}", name(p.op));
+  if (p.kind == PrimitiveKind::reduce) out += fmt::format(".{}", name(p.reduction));
+  if (p.kind == PrimitiveKind::composite) out += fmt::format(".{}", p.text);
   if (p.kind == PrimitiveKind::constant) {
     const std::string text = p.literal.print();
     const bool exact = Literal::parse(p.literal.dtype, text) == p.literal;
-    return out + (exact ? " " + text : fmt::format(" bits {:#x}", p.literal.bits));  // the payload of a NaN
+    return exact ? fmt::format("{} {}", out, text)
+                 : fmt::format("{} bits {:#x}", out, p.literal.bits);  // the payload of a NaN
   }
   if (p.kind == PrimitiveKind::input) return out;
-  out += "(";
-  for (std::size_t i = 0; i < node.inputs.size(); ++i) out += fmt::format("{}%{}", i > 0 ? ", " : "", node.inputs[i]);
-  return out + ")";
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) out += fmt::format("{}%{}", i > 0 ? ", " : "(", node.inputs[i]);
+  return fmt::format("{}{}", out, node.inputs.empty() ? "()" : ")");
 }
 
 std::string print_layout(const InputLayout& layout, const IntExprTable& table) {
   std::string out = layout.aligned ? " aligned" : "";
-  if (!layout.contiguous) out += " strides=" + bracketed(layout.strides, [&](Dim d) { return table.print(d); });
+  if (!layout.contiguous) {
+    out += fmt::format(" strides={}", bracketed(layout.strides, [&](Dim d) { return table.print(d); }));
+  }
   return out;
 }
 
 }  // namespace
 
 std::string print(const Graph& graph) {
-  std::string out = "graph " + quoted(graph.name) + "\n";
+  std::string out = fmt::format("graph {}\n", quoted(graph.name));
   for (SymbolId id = 0; id < graph.dims.symbol_count(); ++id) out += print_symbol(graph.dims, id);
   for (std::size_t i = 1; i < graph.sources.size(); ++i) out += fmt::format("source {} {}\n", i, quoted(graph.sources[i]));
   std::size_t next_input = 0;

@@ -88,7 +88,7 @@ TEST(views, map_index_and_layout_agree_with_the_interpreter) {
     SmallVector<IntExpr, 6> index;
     for (std::size_t k = 0; k < view.output.size(); ++k) {
       Symbol symbol;
-      symbol.name = "i" + std::to_string(k);
+      symbol.name = fmt::format("i{}", k);
       symbol.range = {0, view.output[k].value() - 1};
       index.push_back(table.add_symbol(symbol));
     }

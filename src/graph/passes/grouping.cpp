@@ -18,9 +18,11 @@ constexpr std::int64_t small_domain = 1 << 16;
 
 std::size_t at(Value v) { return static_cast<std::size_t>(v); }
 
-std::uint64_t shape_hash(const Shape& shape) {
-  std::uint64_t h = shape.size();
-  for (Dim d : shape) h = hash_combine(h, static_cast<std::uint64_t>(d.raw()));
+/// By domain and reduced axes (none: element-wise).
+std::uint64_t space_hash(const Space& space) {
+  std::uint64_t h = space.domain.size();
+  for (Dim d : space.domain) h = hash_combine(h, static_cast<std::uint64_t>(d.raw()));
+  for (std::int64_t axis : space.axes) h = hash_combine(h, static_cast<std::uint64_t>(axis));
   return h;
 }
 
@@ -117,7 +119,7 @@ void Grouping::run() {
     if (barrier_[v]) first_open_ = static_cast<int>(groups_.size());
     if (inlining_.home[v]) place(static_cast<Value>(v));
   }
-  pack_small_siblings();
+  pack_siblings();
 }
 
 void Grouping::place(Value v) {
@@ -153,19 +155,23 @@ int Grouping::choose(Value v, const Space& space, std::span<const Operand> opera
   return static_cast<int>(groups_.size()) - 1;
 }
 
-/// The latest group over the same domain that reads one of the large values that `v` reads.
+/// The latest reduction over the same axes that reads one of the large values that the reduction `v` reads.
 int Grouping::sibling(Value v, const Space& space, std::span<const Operand> operands, int after) {
-  const auto found = latest_.find(shape_hash(space.domain));
+  if (space.kind != Space::Kind::reduction) return -1;  // pack_siblings knows better, at the end
+  const auto found = latest_.find(space_hash(space));
   if (found == latest_.end()) return -1;
   const int group = find(found->second);
   if (group <= after || group < first_open_) return -1;
   for (const Operand& operand : operands) {
-    const std::vector<Value>& inputs = groups_[at(group)].inputs;
-    const bool shared = elements(operand.path.root) == space.elements &&
-                        std::find(inputs.begin(), inputs.end(), operand.path.root) != inputs.end();
-    if (shared && can_join(v, group, space, operands)) return group;
+    if (reads_large(groups_[at(group)], operand.path.root) && can_join(v, group, space, operands)) return group;
   }
   return -1;
+}
+
+/// Does the group read `v`, a value of its domain's size?
+bool Grouping::reads_large(const Group& group, Value v) const {
+  return elements(v) == group.space.elements &&
+         std::find(group.inputs.begin(), group.inputs.end(), v) != group.inputs.end();
 }
 
 /// In the space of a group, may home `v` read a member along `path`?
@@ -226,7 +232,7 @@ bool Grouping::within_limits(const Group& a, const Group& b) const {
 void Grouping::join(Value v, int group, const Space& space, std::span<const Operand> operands) {
   Group& g = groups_[at(group)];
   g.space = unify(g.space, space).value_or(space);
-  latest_[shape_hash(g.space.domain)] = group;
+  latest_[space_hash(g.space)] = group;
   g.members.push_back(v);
   g.cost += inlining_.home_cost[at(v)];
   if (uses_left_[at(v)] > 0) ++g.live;
@@ -284,28 +290,41 @@ void Grouping::merge(int from, int into) {
   std::vector<Value>().swap(a.members);
   std::vector<Value>().swap(a.inputs);
   a.merged_into = into;
-  latest_[shape_hash(b.space.domain)] = into;
+  latest_[space_hash(b.space)] = into;
 }
 
-/// Optimizers update hundreds of small parameters of one shape: groups without a common input, one kernel.
-void Grouping::pack_small_siblings() {
+bool Grouping::worth_packing(const Group& a, const Group& b) const {
+  using Kind = Space::Kind;
+  const auto mixes = [](const Group& x, const Group& y) {
+    return x.space.kind == Kind::elementwise && y.space.kind == Kind::reduction && y.space.single_pass;
+  };
+  const bool alike = a.space.kind == b.space.kind && a.space.axes == b.space.axes;
+  if (a.space.domain != b.space.domain || !(alike || mixes(a, b) || mixes(b, a))) return false;
+  if (hint(table_, a.space.elements) <= small_domain) return true;
+  return std::any_of(a.inputs.begin(), a.inputs.end(), [&](Value v) { return reads_large(a, v) && reads_large(b, v); });
+}
+
+/// Groups over one domain become one where no reader lies between: small ones always (optimizers update hundreds of
+/// parameters of one shape), large ones if they read a common input.
+void Grouping::pack_siblings() {
   std::unordered_map<std::uint64_t, int> open;
   for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
-    Group& group = groups_[at(g)];
-    if (group.members.empty() || group.space.kind == Space::Kind::alone) continue;
-    if (hint(table_, group.space.elements) > small_domain) continue;
-    std::uint64_t key = shape_hash(group.space.domain);
-    if (group.space.kind == Space::Kind::reduction) {
-      key = hash_combine(key, 1);
-      for (std::int64_t axis : group.space.axes) key = hash_combine(key, static_cast<std::uint64_t>(axis));
+    const Space space = groups_[at(g)].space;
+    if (groups_[at(g)].members.empty() || space.kind == Space::Kind::alone) continue;
+    Space other = space;  // rows that are reduced in one pass go well with element-wise work
+    other.axes.clear();
+    if (space.kind == Space::Kind::elementwise && !space.domain.empty()) {
+      other.axes.push_back(static_cast<std::int64_t>(space.domain.size()) - 1);
     }
-    const auto [found, first] = open.try_emplace(key, g);
-    if (first) continue;
-    Group& earlier = groups_[at(found->second)];
-    const bool same = earlier.space.kind == group.space.kind && earlier.space.domain == group.space.domain &&
-                      earlier.space.axes == group.space.axes;
-    if (same && earlier.first_reader > g && within_limits(group, earlier)) merge(found->second, g);
-    found->second = g;
+    for (const Space& candidate : {space, other}) {
+      const auto found = open.find(space_hash(candidate));
+      if (found == open.end() || find(found->second) == g) continue;
+      const int earlier = find(found->second);
+      const Group& a = groups_[at(earlier)];
+      const bool fits = a.first_reader > g && within_limits(groups_[at(g)], a) && unify(a.space, groups_[at(g)].space);
+      if (fits && worth_packing(a, groups_[at(g)])) merge(earlier, g);
+    }
+    open[space_hash(groups_[at(g)].space)] = g;
   }
 }
 

@@ -67,7 +67,9 @@ class Grouping {
   void merge(int from, int into);
   bool within_limits(const Group& a, const Group& b) const;
   int sibling(Value v, const Space& space, std::span<const Operand> operands, int after);
-  void pack_small_siblings();
+  bool reads_large(const Group& group, Value v) const;
+  bool worth_packing(const Group& a, const Group& b) const;
+  void pack_siblings();
 
   const Graph& graph_;
   const Inlining& inlining_;
@@ -78,7 +80,7 @@ class Grouping {
   std::vector<int> uses_left_;    ///< Readers of a home that are not known to be in its group.
   std::vector<bool> barrier_;     ///< No group from before this value is joined by it or later ones.
   int first_open_ = 0;
-  std::unordered_map<std::uint64_t, int> latest_;  ///< By domain.
+  std::unordered_map<std::uint64_t, int> latest_;  ///< By domain and axes.
 };
 
 }  // namespace cermet::graph

@@ -29,7 +29,8 @@ std::optional<Value> simplify_transpose(Builder& builder, const Primitive& view,
     if (axis < last) return std::nullopt;
     last = axis;
   }
-  return builder.reshape(x, type.shape);  // only axes of extent 1 move
+  const auto simpler = simplify_reshape(builder, x, type);  // only axes of extent 1 move
+  return simpler ? *simpler : builder.reshape(x, type.shape);
 }
 
 std::optional<Value> simplify_broadcast(Builder& builder, Value x, const ArrayType& type) {

@@ -2,6 +2,7 @@
 #include "graph/passes/fuse.h"
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "../graph_building.h"
@@ -34,7 +35,7 @@ Fused fused(const Graph& graph, const FuseLimits& limits = {}) {
 
 std::string kinds(const Fused& f) {
   std::string out;
-  for (const FusedRegion& r : f.regions) out += (out.empty() ? "" : " ") + std::string(name(r.kind));
+  for (const FusedRegion& r : f.regions) out += fmt::format("{}{}", out.empty() ? "" : " ", name(r.kind));
   return out;
 }
 
