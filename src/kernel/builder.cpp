@@ -29,8 +29,7 @@ std::uint64_t hash_of(const Instruction& in) {
 bool equal(const Instruction& a, const Instruction& b) {
   return a.opcode == b.opcode && a.op == b.op && a.reduction == b.reduction && a.access == b.access &&
          a.component == b.component && a.dtype == b.dtype && a.lanes == b.lanes && a.args == b.args &&
-         a.literal == b.literal && a.buffer == b.buffer && a.index == b.index && a.symbol == b.symbol &&
-         a.end == b.end;
+         a.literal == b.literal && a.buffer == b.buffer && a.index == b.index && a.symbol == b.symbol && a.end == b.end;
 }
 
 bool fits(IntRange range, Dtype dtype) {
@@ -177,8 +176,7 @@ std::vector<Value> Builder::loop(LoopKind kind, std::string name, IntExpr begin,
   std::vector<Value> arguments;
   for (const Value value : in.args) {
     arguments.push_back(static_cast<Value>(kernel_.instructions.size()));
-    kernel_.instructions.push_back(
-        {.opcode = Opcode::argument, .dtype = dtype(value), .lanes = this->lanes(value)});
+    kernel_.instructions.push_back({.opcode = Opcode::argument, .dtype = dtype(value), .lanes = this->lanes(value)});
   }
   kernel_.regions[static_cast<std::size_t>(region)].arguments = arguments;
   std::vector<Value> yields = body(symbol, arguments);
@@ -352,10 +350,15 @@ std::vector<Value> Builder::results(Value of) {
   return values;
 }
 
+const Instruction& Builder::at(Value value) const {
+  check(value >= 0 && static_cast<std::size_t>(value) < kernel_.instructions.size(), "kernel {} has no value {}",
+        kernel_.name, value);
+  return kernel_.instructions[static_cast<std::size_t>(value)];
+}
+
 Value Builder::add_instruction(Instruction instruction) {
   for (const Value arg : instruction.args) {
-    check(arg >= 0 && static_cast<std::size_t>(arg) < kernel_.instructions.size(), "kernel {}: {} of no value",
-          kernel_.name, name(instruction.opcode));
+    at(arg);
   }
   const auto value = static_cast<Value>(kernel_.instructions.size());
   kernel_.instructions.push_back(std::move(instruction));

@@ -67,7 +67,8 @@ class Builder {
   RegionId open_region();
   void close_region();
   Kernel& kernel() { return kernel_; }
-  const Instruction& at(Value value) const { return kernel_.instructions[static_cast<std::size_t>(value)]; }
+  /// InternalError if there is no such value. The reference lives until the next instruction is appended.
+  const Instruction& at(Value value) const;
   Dtype dtype(Value value) const { return at(value).dtype; }
   int lanes(Value value) const { return at(value).lanes; }
 

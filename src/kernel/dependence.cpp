@@ -10,7 +10,9 @@ namespace {
 class Dependence {
  public:
   Dependence(const Kernel& kernel, SymbolId symbol)
-      : kernel_(kernel), values_(kernel.instructions.size(), false), symbols_(kernel.integers.symbol_count(), false),
+      : kernel_(kernel),
+        values_(kernel.instructions.size(), false),
+        symbols_(kernel.integers.symbol_count(), false),
         root_(symbol) {
     symbols_[symbol] = true;
   }

@@ -86,7 +86,9 @@ class Interpreter {
  public:
   Interpreter(const Kernel& kernel, void* const* buffers, const std::int64_t* parameters,
               std::span<const std::int64_t> sizes)
-      : kernel_(kernel), resolved_(kernel.instructions.size()), symbols_(kernel.integers.symbol_count(), 0),
+      : kernel_(kernel),
+        resolved_(kernel.instructions.size()),
+        symbols_(kernel.integers.symbol_count(), 0),
         results_(kernel.instructions.size()) {
     for (std::size_t i = 0; i < kernel.parameters.size(); ++i) {
       symbols_[kernel.parameters[i]] = parameters[i];
@@ -161,7 +163,9 @@ class Interpreter {
     }
   }
 
-  Literal& slot(Value value, int lane = 0) { return slots_[resolved_[at(value)].slot + static_cast<std::size_t>(lane)]; }
+  Literal& slot(Value value, int lane = 0) {
+    return slots_[resolved_[at(value)].slot + static_cast<std::size_t>(lane)];
+  }
 
   void copy(Value to, Value source) {
     const std::size_t lanes = static_cast<std::size_t>(kernel_.instructions[at(to)].lanes);
@@ -226,8 +230,7 @@ class Interpreter {
       case Opcode::lane_mask:
         return Literal::of_integer(bool_, symbols_[in.symbol] + lane < resolved_[at(value)].end(symbols_) ? 1 : 0);
       default:
-        fail<InternalError>("internal error: kernel {}: {} is not interpreted", kernel_.name,
-                            describe(kernel_, value));
+        fail<InternalError>("internal error: kernel {}: {} is not interpreted", kernel_.name, describe(kernel_, value));
     }
   }
 
@@ -276,7 +279,8 @@ class Interpreter {
     const Resolved& own = resolved_[at(value)];
     const std::int64_t begin = own.begin(symbols_), end = own.end(symbols_), step = own.step(symbols_);
     if (step <= 0) {
-      fail<InternalError>("internal error: kernel {}: {}: its step is {}", kernel_.name, describe(kernel_, value), step);
+      fail<InternalError>("internal error: kernel {}: {}: its step is {}", kernel_.name, describe(kernel_, value),
+                          step);
     }
     for (std::size_t i = 0; i < in.args.size(); ++i) {
       copy(body.arguments[i], in.args[i]);

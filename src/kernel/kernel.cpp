@@ -10,32 +10,52 @@ namespace cermet::kernel {
 
 std::string_view name(Opcode opcode) {
   switch (opcode) {
-    case Opcode::literal: return "literal";
-    case Opcode::index: return "index";
-    case Opcode::call: return "call";
-    case Opcode::convert: return "convert";
-    case Opcode::bitcast: return "bitcast";
-    case Opcode::broadcast: return "broadcast";
-    case Opcode::load: return "load";
-    case Opcode::store: return "store";
-    case Opcode::prefetch: return "prefetch";
-    case Opcode::bind: return "bind";
-    case Opcode::loop: return "loop";
-    case Opcode::argument: return "argument";
-    case Opcode::reduce: return "reduce";
-    case Opcode::result: return "result";
-    case Opcode::lane_mask: return "lane_mask";
-    case Opcode::reduce_lanes: return "reduce_lanes";
+    case Opcode::literal:
+      return "literal";
+    case Opcode::index:
+      return "index";
+    case Opcode::call:
+      return "call";
+    case Opcode::convert:
+      return "convert";
+    case Opcode::bitcast:
+      return "bitcast";
+    case Opcode::broadcast:
+      return "broadcast";
+    case Opcode::load:
+      return "load";
+    case Opcode::store:
+      return "store";
+    case Opcode::prefetch:
+      return "prefetch";
+    case Opcode::bind:
+      return "bind";
+    case Opcode::loop:
+      return "loop";
+    case Opcode::argument:
+      return "argument";
+    case Opcode::reduce:
+      return "reduce";
+    case Opcode::result:
+      return "result";
+    case Opcode::lane_mask:
+      return "lane_mask";
+    case Opcode::reduce_lanes:
+      return "reduce_lanes";
   }
   return "unknown";
 }
 
 std::string_view name(LoopKind kind) {
   switch (kind) {
-    case LoopKind::parallel: return "parallel";
-    case LoopKind::grid: return "grid";
-    case LoopKind::serial: return "serial";
-    case LoopKind::vector: return "vector";
+    case LoopKind::parallel:
+      return "parallel";
+    case LoopKind::grid:
+      return "grid";
+    case LoopKind::serial:
+      return "serial";
+    case LoopKind::vector:
+      return "vector";
   }
   return "unknown";
 }

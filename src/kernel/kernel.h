@@ -6,8 +6,8 @@
 // (arithmetic right shift: the sign); float to int saturates, NaN to 0; integer arithmetic wraps; float arithmetic is
 // IEEE without reassociation; maximum and minimum propagate NaN.
 //
-// The order of a reduction over n elements e[0..n): `lanes` order L(e): 64 accumulators start at the identity; element i
-// is combined, in increasing i, into accumulator i % 64 as combine(accumulator, element); then accumulator l becomes
+// The order of a reduction over n elements e[0..n): `lanes` order L(e): 64 accumulators start at the identity; element
+// i is combined, in increasing i, into accumulator i % 64 as combine(accumulator, element); then accumulator l becomes
 // combine(a[l], a[l + w]) for l < w, for w = 32, 16, 8, 4, 2, 1; the result is a[0]. `chunked` order: n <= 8192: L(e);
 // otherwise L of the chunk results L(e[0..8192)), L(e[8192..16384)), ... The order depends on n only.
 #pragma once
@@ -28,37 +28,38 @@ namespace cermet::kernel {
 inline constexpr int reduction_lanes = 64;
 inline constexpr std::int64_t reduction_chunk = 8192;
 
-using Value = std::int32_t;   ///< Index into Kernel::instructions.
+using Value = std::int32_t;  ///< Index into Kernel::instructions.
 using BufferId = std::int32_t;
 using RegionId = std::int32_t;
 inline constexpr Value no_value = -1;
 
 enum class Opcode : std::uint8_t {
-  literal,      ///< a constant (`literal`)
-  index,        ///< the integer expression `index` as a value of an integer dtype
-  call,         ///< op(args...): a row of ops/elementwise.def; all operands have the lanes of the result
-  convert,      ///< args[0] to `dtype`
-  bitcast,      ///< args[0] as `dtype` of the same size
-  broadcast,    ///< the scalar args[0] in every lane
-  load,         ///< buffer[index]; with a mask (args[0]) lanes that are off are not read and hold `literal`
-  store,        ///< buffer[index] = args[0]; args[1], if present, is the mask
-  prefetch,     ///< a hint to fetch buffer[index]; may be out of bounds
-  bind,         ///< defines `symbol` as the integer value args[0] for the index expressions that follow in the region; a
-                ///< vector args[0] gives the symbol a value in each lane (`lanes`; only gather accesses may use it)
-  loop,         ///< for `symbol` = begin; symbol < end; += step; args: initial carried values; regions[0]: the body
-  argument,     ///< a carried value inside the body of a loop (position in Region::arguments)
-  reduce,       ///< reduces regions[0]'s yields over `symbol` in [0, end); not present in legal IR
-  result,       ///< the `component`-th result of a loop or reduce (args[0])
-  lane_mask,    ///< bool lanes: symbol + lane < end (symbol of the vector loop)
-  reduce_lanes  ///< args: `width` vectors; combines them to scalars by halving (w = lanes/2 .. 1); result `component` by `result`
+  literal,    ///< a constant (`literal`)
+  index,      ///< the integer expression `index` as a value of an integer dtype
+  call,       ///< op(args...): a row of ops/elementwise.def; all operands have the lanes of the result
+  convert,    ///< args[0] to `dtype`
+  bitcast,    ///< args[0] as `dtype` of the same size
+  broadcast,  ///< the scalar args[0] in every lane
+  load,       ///< buffer[index]; with a mask (args[0]) lanes that are off are not read and hold `literal`
+  store,      ///< buffer[index] = args[0]; args[1], if present, is the mask
+  prefetch,   ///< a hint to fetch buffer[index]; may be out of bounds
+  bind,       ///< defines `symbol` as the integer value args[0] for the index expressions that follow in the region; a
+              ///< vector args[0] gives the symbol a value in each lane (`lanes`; only gather accesses may use it)
+  loop,       ///< for `symbol` = begin; symbol < end; += step; args: initial carried values; regions[0]: the body
+  argument,   ///< a carried value inside the body of a loop (position in Region::arguments)
+  reduce,     ///< reduces regions[0]'s yields over `symbol` in [0, end); not present in legal IR
+  result,     ///< the `component`-th result of a loop or reduce (args[0])
+  lane_mask,  ///< bool lanes: symbol + lane < end (symbol of the vector loop)
+  reduce_lanes  ///< args: `width` vectors; combines them to scalars by halving (w = lanes/2 .. 1); result `component`
+                ///< by `result`
 };
 
 enum class LoopKind : std::uint8_t {
   parallel,  ///< independent iterations, not yet mapped
   grid,      ///< the one outermost loop of a mapped kernel; the runtime hands out ranges of it
   serial,    ///< in order; may carry values
-  vector     ///< `step` is a constant multiple of the instruction's `lanes`; accesses inside may move along `symbol` with
-             ///< that many lanes; may carry values
+  vector  ///< `step` is a constant multiple of the instruction's `lanes`; accesses inside may move along `symbol` with
+          ///< that many lanes; may carry values
 };
 
 enum class ReduceOrder : std::uint8_t { chunked, lanes };
@@ -84,9 +85,9 @@ struct Instruction {
   std::vector<Value> args;
   Literal literal;
   BufferId buffer = -1;
-  IntExpr index;                             // load, store, prefetch, index
-  SymbolId symbol = 0;                       // loop, reduce, bind; index/load/store with lanes > 1 and lane_mask: the lane symbol
-  IntExpr begin, end, step = 1;              // loop; reduce and lane_mask use end
+  IntExpr index;                 // load, store, prefetch, index
+  SymbolId symbol = 0;           // loop, reduce, bind; index/load/store with lanes > 1 and lane_mask: the lane symbol
+  IntExpr begin, end, step = 1;  // loop; reduce and lane_mask use end
   std::vector<RegionId> regions;
 };
 
@@ -94,7 +95,7 @@ struct Instruction {
 struct Region {
   std::vector<Value> arguments;  ///< Opcode::argument, one per carried value of the loop.
   std::vector<Value> body;
-  std::vector<Value> yields;     ///< Next carried values (loop) or the elements (reduce).
+  std::vector<Value> yields;  ///< Next carried values (loop) or the elements (reduce).
 };
 
 enum class BufferRole : std::uint8_t {
@@ -115,8 +116,8 @@ struct Buffer {
 struct Kernel {
   std::string name;
   IntExprTable integers;
-  std::vector<Buffer> buffers;        ///< In ABI order: inputs and outputs as the caller passes them, then scratch.
-  std::vector<SymbolId> parameters;   ///< int64 parameters in ABI order.
+  std::vector<Buffer> buffers;       ///< In ABI order: inputs and outputs as the caller passes them, then scratch.
+  std::vector<SymbolId> parameters;  ///< int64 parameters in ABI order.
   std::vector<Instruction> instructions;
   std::vector<Region> regions;
   RegionId body = 0;

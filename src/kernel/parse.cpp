@@ -118,8 +118,8 @@ class Cursor {
  private:
   std::string_view peek_word() const {
     std::size_t end = at_;
-    while (end < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[end])) != 0 || text_[end] == '_' ||
-                                  text_[end] == '.')) {
+    while (end < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[end])) != 0 || text_[end] == '_' || text_[end] == '.')) {
       ++end;
     }
     return text_.substr(at_, end - at_);
@@ -387,8 +387,11 @@ class KernelParser {
       in.opcode = Opcode::result;
       const std::string of = value_name();
       const std::size_t dot = of.find('.');
+      if (dot == std::string::npos) {
+        cursor_.refuse("expected the number of a result after its loop");
+      }
       in.args = {find_value(of.substr(0, dot))};
-      in.component = static_cast<std::uint8_t>(std::atoi(of.substr(std::min(dot, of.size() - 1) + 1).c_str()));
+      in.component = static_cast<std::uint8_t>(std::atoi(of.substr(dot + 1).c_str()));
     } else if (word == "lane_mask") {
       in.opcode = Opcode::lane_mask;
       cursor_.expect('[');

@@ -141,9 +141,9 @@ class LinePrinter {
       case Opcode::call:
         return fmt::format("{} {}", cermet::name(in.op), operands(in));
       case Opcode::load:
-        return fmt::format("load {}[{}]{}{}", buffer(in), expression(in.index), along(in),
-                           in.args.empty() ? ""
-                                           : fmt::format(" mask {} else {}", operand(in, 0), print_literal(in.literal)));
+        return fmt::format(
+            "load {}[{}]{}{}", buffer(in), expression(in.index), along(in),
+            in.args.empty() ? "" : fmt::format(" mask {} else {}", operand(in, 0), print_literal(in.literal)));
       case Opcode::result:
         return fmt::format("result {}.{}", operand(in, 0), in.component);
       case Opcode::lane_mask:
@@ -159,7 +159,8 @@ class LinePrinter {
     std::string text = in.args.empty() ? "" : name_of(value) + " = ";
     text += fmt::format("{} {} in [{}, {})", name(in.loop_kind), symbol(in), expression(in.begin), expression(in.end));
     if (!(in.step == IntExpr(1))) {
-      text += in.step.is_constant() ? fmt::format(" step {}", expression(in.step)) : fmt::format(" step [{}]", expression(in.step));
+      text += in.step.is_constant() ? fmt::format(" step {}", expression(in.step))
+                                    : fmt::format(" step [{}]", expression(in.step));
     }
     if (in.lanes != 1) {
       text += fmt::format(" lanes {}", in.lanes);
@@ -241,8 +242,8 @@ class KernelPrinter {
  private:
   std::string header(const Buffer& buffer) const {
     constexpr std::string_view roles[] = {"in", "out", "scratch"};
-    std::string text = fmt::format("{}: {} {}", buffer.name, short_name(buffer.dtype),
-                                   roles[static_cast<std::size_t>(buffer.role)]);
+    std::string text =
+        fmt::format("{}: {} {}", buffer.name, short_name(buffer.dtype), roles[static_cast<std::size_t>(buffer.role)]);
     if (buffer.role == BufferRole::scratch) {
       text += fmt::format("[{}]", kernel_.integers.print(buffer.size));
     }

@@ -13,8 +13,11 @@ std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
 class Liveness {
  public:
   explicit Liveness(const Kernel& kernel)
-      : kernel_(kernel), live_(kernel.instructions.size(), false), owner_(kernel.regions.size(), no_value),
-        home_(regions_of(kernel)), binder_(kernel.integers.symbol_count(), no_value) {
+      : kernel_(kernel),
+        live_(kernel.instructions.size(), false),
+        owner_(kernel.regions.size(), no_value),
+        home_(regions_of(kernel)),
+        binder_(kernel.integers.symbol_count(), no_value) {
     walk(kernel, kernel.body, [&](Value value) {
       const Instruction& in = kernel.instructions[at(value)];
       for (const RegionId region : in.regions) {
@@ -75,8 +78,8 @@ class Liveness {
     if (in.opcode == Opcode::argument) {
       const Instruction& loop = kernel_.instructions[at(owner_[at(home_[at(value)])])];
       const std::vector<Value>& arguments = kernel_.regions[at(loop.regions[0])].arguments;
-      need_carried(loop, static_cast<std::size_t>(std::find(arguments.begin(), arguments.end(), value) -
-                                                  arguments.begin()));
+      need_carried(loop,
+                   static_cast<std::size_t>(std::find(arguments.begin(), arguments.end(), value) - arguments.begin()));
     }
     for (const RegionId region : in.regions) {
       for (const Value yielded : kernel_.regions[at(region)].yields) {
@@ -93,9 +96,9 @@ class Liveness {
 
   const Kernel& kernel_;
   std::vector<bool> live_;
-  std::vector<Value> owner_;      // of each region: its loop or reduce
-  std::vector<RegionId> home_;    // of each value: the region that holds it
-  std::vector<Value> binder_;     // of each symbol: its bind
+  std::vector<Value> owner_;    // of each region: its loop or reduce
+  std::vector<RegionId> home_;  // of each value: the region that holds it
+  std::vector<Value> binder_;   // of each symbol: its bind
   std::vector<Value> work_;
 };
 

@@ -19,7 +19,9 @@ const Region& region(const Kernel& kernel, RegionId id) { return kernel.regions[
 }  // namespace
 
 Rewriter::Rewriter(const Kernel& source)
-    : from(source), builder_(to_), values_(source.instructions.size(), no_value),
+    : from(source),
+      builder_(to_),
+      values_(source.instructions.size(), no_value),
       symbols_(source.integers.symbol_count()) {
   to_.name = from.name;
   for (const SymbolId parameter : from.parameters) {
@@ -83,9 +85,9 @@ Instruction Rewriter::mapped(Value old) {
   in.regions.clear();
   in.args = in.opcode == Opcode::result ? in.args : at(in.args);
   in.index = at(in.index);
-  const bool along_lanes = in.opcode == Opcode::lane_mask ||
-                           (in.lanes > 1 && (in.opcode == Opcode::load || in.opcode == Opcode::store ||
-                                             in.opcode == Opcode::index));
+  const bool along_lanes =
+      in.opcode == Opcode::lane_mask ||
+      (in.lanes > 1 && (in.opcode == Opcode::load || in.opcode == Opcode::store || in.opcode == Opcode::index));
   if (along_lanes) {
     const IntExpr symbol = map_symbol(in.symbol);
     if (symbol.is_constant() || integers().kind(symbol) != IntExprTable::Kind::symbol) {

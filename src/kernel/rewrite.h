@@ -29,8 +29,8 @@ namespace cermet::kernel {
 ///     };
 ///     kernel = Expand(kernel).run();
 ///
-/// The map from old to new is an environment, not a one-time fact: visiting a region again under other settings (another
-/// symbol value, other arguments) emits another copy of it. `from` must outlive the rewriter.
+/// The map from old to new is an environment, not a one-time fact: visiting a region again under other settings
+/// (another symbol value, other arguments) emits another copy of it. `from` must outlive the rewriter.
 class Rewriter {
  public:
   explicit Rewriter(const Kernel& from);

@@ -84,7 +84,8 @@ std::string access_error(const Kernel& kernel, const Instruction& in) {
     return wrong("the value", value, {in.dtype, in.lanes});
   }
   if ((in.access == Access::scalar) != (in.lanes == 1)) {
-    return fmt::format("{} lanes do not go with {} access", in.lanes, in.access == Access::scalar ? "scalar" : "vector");
+    return fmt::format("{} lanes do not go with {} access", in.lanes,
+                       in.access == Access::scalar ? "scalar" : "vector");
   }
   if (in.args.size() > fixed) {
     if (type_of(kernel, in.args[fixed]) != ValueType{bool_, in.lanes}) {

@@ -22,8 +22,12 @@ std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
 class Verifier {
  public:
   Verifier(const Kernel& kernel, Stage stage, const Target* target)
-      : kernel_(kernel), integers_(kernel.integers), stage_(stage), target_(target),
-        state_(kernel.instructions.size(), State::undefined), region_used_(kernel.regions.size(), false),
+      : kernel_(kernel),
+        integers_(kernel.integers),
+        stage_(stage),
+        target_(target),
+        state_(kernel.instructions.size(), State::undefined),
+        region_used_(kernel.regions.size(), false),
         symbol_visible_(kernel.integers.symbol_count(), false) {}
 
   void run() {
@@ -130,7 +134,8 @@ class Verifier {
   }
 
   void check_visible(Value value, std::string_view how) const {
-    require_lazy(valid(value), [&] { return fmt::format("{} {}, which does not exist", how, value_name(kernel_, value)); });
+    require_lazy(valid(value),
+                 [&] { return fmt::format("{} {}, which does not exist", how, value_name(kernel_, value)); });
     require_lazy(state_[at(value)] == State::visible, [&] {
       return fmt::format("{} {}, which {}", how, value_name(kernel_, value),
                          state_[at(value)] == State::hidden ? "belongs to another region" : "is not defined before");
@@ -268,8 +273,7 @@ class Verifier {
 
   // A streaming store writes whole aligned vector registers of up to 64 bytes.
   void check_streaming(const Instruction& in, const Buffer& buffer) {
-    require(in.access == Access::contiguous && in.args.size() == 1,
-            "a streaming store is contiguous and has no mask");
+    require(in.access == Access::contiguous && in.args.size() == 1, "a streaming store is contiguous and has no mask");
     const auto loop = std::find_if(vectors_.begin(), vectors_.end(),
                                    [&](const Instruction* vector) { return vector->symbol == in.symbol; });
     const IntExpr rest = integers_.subtract(in.index, integers_.expression(in.symbol));
@@ -305,9 +309,8 @@ class Verifier {
     }
     if (stage_ == Stage::legal && in.opcode == Opcode::call && !in.args.empty()) {
       const Dtype operand = kernel_.instructions[at(in.args.back())].dtype;
-      require_lazy(!is_complex(operand) && !is_half(operand), [&] {
-        return fmt::format("a legal kernel does not compute in {}", short_name(operand));
-      });
+      require_lazy(!is_complex(operand) && !is_half(operand),
+                   [&] { return fmt::format("a legal kernel does not compute in {}", short_name(operand)); });
       require_lazy(target_ == nullptr || target_->native.test(static_cast<std::size_t>(in.op)),
                    [&] { return fmt::format("{} is not native to {}", name(in.op), target_->name); });
     }
@@ -321,8 +324,8 @@ class Verifier {
   std::vector<bool> region_used_;
   std::vector<bool> symbol_visible_;
   std::set<SymbolId> symbols_seen_, lane_bound_;
-  std::vector<Value> opened_;       // visible values, innermost region last
-  std::vector<SymbolId> bound_;     // visible symbols of loops and binds, likewise
+  std::vector<Value> opened_;    // visible values, innermost region last
+  std::vector<SymbolId> bound_;  // visible symbols of loops and binds, likewise
   std::vector<const Instruction*> vectors_;
   Value current_ = no_value;
   int depth_ = 0;

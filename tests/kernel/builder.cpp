@@ -164,9 +164,11 @@ TEST(Builder, RefusesIllTypedInstructions) {
   EXPECT_THROW(f.build.loop(LoopKind::serial, "i", 0, 4, 1, std::vector<Value>{x},
                             [&](IntExpr, std::span<const Value>) { return std::vector<Value>{i}; }),
                InternalError);
-  EXPECT_THROW(f.build.reduce(Reduction::sum, "i", 4, ReduceOrder::lanes, [&](IntExpr) {
-    return std::vector<Value>{x, x};
-  }), InternalError);
+  EXPECT_THROW(f.build.reduce(Reduction::sum, "i", 4, ReduceOrder::lanes,
+                              [&](IntExpr) {
+                                return std::vector<Value>{x, x};
+                              }),
+               InternalError);
 }
 
 }  // namespace

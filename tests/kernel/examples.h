@@ -5,7 +5,8 @@
 
 namespace cermet::kernel::examples {
 
-inline constexpr std::string_view elementwise = R"(kernel scale(b0: f32 in align 64, b1: f32 out align 64 alias b0, p0: i64 [2, inf) hint 4096) {
+inline constexpr std::string_view elementwise =
+    R"(kernel scale(b0: f32 in align 64, b1: f32 out align 64 alias b0, p0: i64 [2, inf) hint 4096) {
   %0: f32 = literal 0.5
   parallel i0 in [0, p0) {
     %1: f32 = load b0[i0]
@@ -16,7 +17,8 @@ inline constexpr std::string_view elementwise = R"(kernel scale(b0: f32 in align
 }
 )";
 
-inline constexpr std::string_view softmax = R"(kernel softmax(b0: f32 in, b1: f32 out, b2: f32 scratch[1000] align 64, p0: i64 [2, inf) multiple 4) {
+inline constexpr std::string_view softmax =
+    R"(kernel softmax(b0: f32 in, b1: f32 out, b2: f32 scratch[1000] align 64, p0: i64 [2, inf) multiple 4) {
   parallel r in [0, p0) {
     %0 = reduce max chunked i in [0, 1000) {
       %1: f32 = load b0[1000*r + i]
@@ -43,7 +45,8 @@ inline constexpr std::string_view softmax = R"(kernel softmax(b0: f32 in, b1: f3
 }
 )";
 
-inline constexpr std::string_view column_sum = R"(kernel column_sum(b0: f64 in, b1: f64 out, rows: i64 [0, inf), columns: i64 [1, 65536]) {
+inline constexpr std::string_view column_sum =
+    R"(kernel column_sum(b0: f64 in, b1: f64 out, rows: i64 [0, inf), columns: i64 [1, 65536]) {
   parallel c in [0, columns) {
     %0 = reduce sum lanes r in [0, rows) {
       %1: f64 = load b0[columns*r + c]
@@ -67,7 +70,8 @@ inline constexpr std::string_view argmax = R"(kernel argmax(b0: bf16 in, b1: u32
 }
 )";
 
-inline constexpr std::string_view gather = R"(kernel gather(b0: f32 in, b1: i32 in, b2: f32 out, n: i64 [0, inf), m: i64 [1, inf)) {
+inline constexpr std::string_view gather =
+    R"(kernel gather(b0: f32 in, b1: i32 in, b2: f32 out, n: i64 [0, inf), m: i64 [1, inf)) {
   parallel i in [0, n) {
     %0: i32 = load b1[i]
     bind j = %0 [-2147483648, 2147483647]
@@ -78,7 +82,8 @@ inline constexpr std::string_view gather = R"(kernel gather(b0: f32 in, b1: i32 
 )";
 
 /// Masked vectors: a sum of squares of each row in 64 accumulators, which four vectors of 16 lanes hold.
-inline constexpr std::string_view masked_rows = R"(kernel sum_squares(b0: f32 in align 64, b1: f32 out, n: i64 [0, 8192], rows: i64 [0, inf)) {
+inline constexpr std::string_view masked_rows =
+    R"(kernel sum_squares(b0: f32 in align 64, b1: f32 out, n: i64 [0, 8192], rows: i64 [0, inf)) {
   grid r in [0, rows) {
     %0: f32x16 = literal 0
     %1 = vector i in [0, n) step 64 lanes 16 carry (%2 = %0, %3 = %0, %4 = %0, %5 = %0) {
@@ -110,7 +115,8 @@ inline constexpr std::string_view masked_rows = R"(kernel sum_squares(b0: f32 in
 }
 )";
 
-inline constexpr std::string_view vectors = R"(kernel vectors(b0: f32 in align 64, b1: i32 in, b2: f32 out align 64, b3: u8 out, p0: i64 [0, inf)) {
+inline constexpr std::string_view vectors =
+    R"(kernel vectors(b0: f32 in align 64, b1: i32 in, b2: f32 out align 64, b3: u8 out, p0: i64 [0, inf)) {
   %0: f32 = load b0[0]
   %1: f32x8 = broadcast %0
   grid t in [0, (p0 + 255 // 256)) {

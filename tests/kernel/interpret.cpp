@@ -141,8 +141,9 @@ TEST(Interpret, ChunkedOrderDependsOnTheExtentAlone) {
 }
 
 TEST(Interpret, ChunkedAndLanesDiffer) {
-  const std::string text = "kernel k(b0: f32 in, b1: f32 out) { %0 = reduce sum lanes i in [0, 40000) { "
-                           "%1: f32 = load b0[i] yield %1 } %2: f32 = result %0.0 store b1[0] = %2 }";
+  const std::string text =
+      "kernel k(b0: f32 in, b1: f32 out) { %0 = reduce sum lanes i in [0, 40000) { "
+      "%1: f32 = load b0[i] yield %1 } %2: f32 = result %0.0 store b1[0] = %2 }";
   const std::vector<float> x = random_floats(40000, 4);
   std::vector<float> y(1);
   void* buffers[] = {const_cast<float*>(x.data()), y.data()};
@@ -185,8 +186,8 @@ TEST(Interpret, GatherClamps) {
 
 TEST(Interpret, MaskedVectorsEqualTheLanesOrder) {
   const Kernel kernel = parse(examples::masked_rows);
-  for (const std::size_t n : {std::size_t{0}, std::size_t{1}, std::size_t{17}, std::size_t{64}, std::size_t{100},
-                              std::size_t{1000}}) {
+  for (const std::size_t n :
+       {std::size_t{0}, std::size_t{1}, std::size_t{17}, std::size_t{64}, std::size_t{100}, std::size_t{1000}}) {
     const std::vector<float> x = random_floats(3 * n, 5);
     std::vector<float> y(3, -1), expected;
     for (std::size_t r = 0; r < 3; ++r) {
@@ -270,9 +271,9 @@ TEST(Interpret, AccessesOutsideNameTheInstruction) {
 template <class T>
 T apply(std::string_view dtype, std::string_view op, T a, T b) {
   const std::string t(dtype);
-  const Kernel kernel = parse("kernel k(b0: " + t + " in, b1: " + t + " in, b2: " + t + " out) { %0: " + t +
-                              " = load b0[0] %1: " + t + " = load b1[0] %2: " + t + " = " + std::string(op) +
-                              " %0, %1 store b2[0] = %2 }");
+  const Kernel kernel =
+      parse("kernel k(b0: " + t + " in, b1: " + t + " in, b2: " + t + " out) { %0: " + t + " = load b0[0] %1: " + t +
+            " = load b1[0] %2: " + t + " = " + std::string(op) + " %0, %1 store b2[0] = %2 }");
   verify(kernel, Stage::built);
   T result{};
   void* buffers[] = {&a, &b, &result};
@@ -315,9 +316,10 @@ TEST(Interpret, IntegerEdgeCasesAreDefined) {
 }
 
 TEST(Interpret, FloatToIntegerSaturates) {
-  const Kernel kernel = parse("kernel k(b0: f32 in, b1: i8 out, b2: u32 out, b3: i64 out) { "
-                              "parallel i in [0, 6) { %0: f32 = load b0[i] %1: i8 = convert %0 %2: u32 = convert %0 "
-                              "%3: i64 = convert %0 store b1[i] = %1 store b2[i] = %2 store b3[i] = %3 } }");
+  const Kernel kernel = parse(
+      "kernel k(b0: f32 in, b1: i8 out, b2: u32 out, b3: i64 out) { "
+      "parallel i in [0, 6) { %0: f32 = load b0[i] %1: i8 = convert %0 %2: u32 = convert %0 "
+      "%3: i64 = convert %0 store b1[i] = %1 store b2[i] = %2 store b3[i] = %3 } }");
   const float infinity = std::numeric_limits<float>::infinity();
   std::vector<float> x{1e30f, -1e30f, infinity, -infinity, std::numeric_limits<float>::quiet_NaN(), -2.9f};
   std::vector<std::int8_t> a(6);

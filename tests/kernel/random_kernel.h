@@ -40,16 +40,23 @@ class RandomKernel {
 
   IntExpr expression(int depth) {
     if (depth == 0 || pick(4) == 0) {
-      return pick(3) == 0 ? IntExpr(pick(9) - 2) : symbols_[static_cast<std::size_t>(pick(static_cast<int>(symbols_.size())))];
+      return pick(3) == 0 ? IntExpr(pick(9) - 2)
+                          : symbols_[static_cast<std::size_t>(pick(static_cast<int>(symbols_.size())))];
     }
     const IntExpr a = expression(depth - 1), b = expression(depth - 1);
     switch (pick(6)) {
-      case 0: return integers().add(a, b);
-      case 1: return integers().subtract(a, b);
-      case 2: return integers().multiply(a, 1 + pick(20));
-      case 3: return integers().floordiv(a, 1 + pick(7));
-      case 4: return integers().minimum(a, b);
-      default: return integers().mod(a, 1 + pick(30));
+      case 0:
+        return integers().add(a, b);
+      case 1:
+        return integers().subtract(a, b);
+      case 2:
+        return integers().multiply(a, 1 + pick(20));
+      case 3:
+        return integers().floordiv(a, 1 + pick(7));
+      case 4:
+        return integers().minimum(a, b);
+      default:
+        return integers().mod(a, 1 + pick(30));
     }
   }
   IntExpr in_bounds() { return integers().mod(expression(3), random_size); }
@@ -79,12 +86,22 @@ class RandomKernel {
     static constexpr Op real_ops[] = {Op::add, Op::multiply, Op::subtract, Op::maximum, Op::divide};
     static constexpr Op integer_ops[] = {Op::add, Op::multiply, Op::bitwise_and, Op::left_shift, Op::floor_divide};
     switch (pick(depth > 0 ? 13 : 9)) {
-      case 0: values_.push_back(build_.load(0, in_bounds())); return;
-      case 1: values_.push_back(build_.load(1, in_bounds())); return;
-      case 2: values_.push_back(build_.convert(build_.load(2, in_bounds()), float32)); return;
+      case 0:
+        values_.push_back(build_.load(0, in_bounds()));
+        return;
+      case 1:
+        values_.push_back(build_.load(1, in_bounds()));
+        return;
+      case 2:
+        values_.push_back(build_.convert(build_.load(2, in_bounds()), float32));
+        return;
       case 3:
-      case 4: values_.push_back(build_.call(real_ops[pick(5)], {value(float32), value(float32)})); return;
-      case 5: values_.push_back(build_.call(integer_ops[pick(5)], {value(int32), value(int32)})); return;
+      case 4:
+        values_.push_back(build_.call(real_ops[pick(5)], {value(float32), value(float32)}));
+        return;
+      case 5:
+        values_.push_back(build_.call(integer_ops[pick(5)], {value(int32), value(int32)}));
+        return;
       case 6: {
         const Value condition = build_.call(Op::less, {value(float32), value(float32)});
         values_.push_back(build_.call(Op::where, {condition, value(int32), value(int32)}));
@@ -95,9 +112,14 @@ class RandomKernel {
         symbols_.push_back(build_.bind(source, "k", {-(std::int64_t{1} << 31), (std::int64_t{1} << 31) - 1}));
         return;
       }
-      case 8: build_.store(4, in_bounds(), build_.convert(value(int32), int64)); return;
-      case 9: serial(depth - 1); return;
-      default: vectors_ ? vector(depth - 1) : reduce(depth - 1);
+      case 8:
+        build_.store(4, in_bounds(), build_.convert(value(int32), int64));
+        return;
+      case 9:
+        serial(depth - 1);
+        return;
+      default:
+        vectors_ ? vector(depth - 1) : reduce(depth - 1);
     }
   }
 
@@ -108,9 +130,8 @@ class RandomKernel {
                                        symbols_.push_back(s);
                                        values_.insert(values_.end(), carried.begin(), carried.end());
                                        statements(depth);
-                                       const std::vector<Value> next{
-                                           build_.call(Op::add, {carried[0], value(float32)}),
-                                           pick(2) == 0 ? carried[1] : value(int32)};
+                                       const std::vector<Value> next{build_.call(Op::add, {carried[0], value(float32)}),
+                                                                     pick(2) == 0 ? carried[1] : value(int32)};
                                        values_.resize(values_.size() - 2);
                                        symbols_.pop_back();
                                        return next;
@@ -121,17 +142,17 @@ class RandomKernel {
   void reduce(int depth) {
     const std::size_t values = values_.size(), symbols = symbols_.size();
     const bool pairs = pick(2) == 0;
-    const auto results = build_.reduce(pairs ? Reduction::argmax : Reduction::sum, "r", integers().add(symbols_[1], 1),
-                                       pick(2) == 0 ? ReduceOrder::chunked : ReduceOrder::lanes, [&](IntExpr r) {
-                                         symbols_.push_back(r);
-                                         for (int i = 0; i < 3; ++i) statement(0);
-                                         std::vector<Value> element{
-                                             build_.call(Op::add, {value(float32), build_.load(0, in_bounds())})};
-                                         if (pairs) element.push_back(build_.index(r, uint32));
-                                         symbols_.resize(symbols);
-                                         values_.resize(values);
-                                         return element;
-                                       });
+    const auto results =
+        build_.reduce(pairs ? Reduction::argmax : Reduction::sum, "r", integers().add(symbols_[1], 1),
+                      pick(2) == 0 ? ReduceOrder::chunked : ReduceOrder::lanes, [&](IntExpr r) {
+                        symbols_.push_back(r);
+                        for (int i = 0; i < 3; ++i) statement(0);
+                        std::vector<Value> element{build_.call(Op::add, {value(float32), build_.load(0, in_bounds())})};
+                        if (pairs) element.push_back(build_.index(r, uint32));
+                        symbols_.resize(symbols);
+                        values_.resize(values);
+                        return element;
+                      });
     values_.push_back(results[0]);
     static_cast<void>(depth);
   }
@@ -145,16 +166,28 @@ class RandomKernel {
         [&](IntExpr v, std::span<const Value> carried) {
           const SymbolId symbol = integers().symbol_id(v);
           const Value mask = build_.lane_mask(symbol, end, lanes);
-          Instruction load{.opcode = Opcode::load, .access = Access::contiguous, .dtype = float32, .lanes = lanes,
-                           .args = {mask}, .literal = Literal::of(float32, 0.25), .buffer = 0, .index = v,
+          Instruction load{.opcode = Opcode::load,
+                           .access = Access::contiguous,
+                           .dtype = float32,
+                           .lanes = lanes,
+                           .args = {mask},
+                           .literal = Literal::of(float32, 0.25),
+                           .buffer = 0,
+                           .index = v,
                            .symbol = symbol};
           const Value x = build_.emit(load);
           load.access = Access::gather;
           load.index = integers().mod(integers().multiply(v, 7), random_size);
           const Value y = build_.emit(load);
           const Value z = build_.call(Op::multiply, {build_.call(Op::add, {x, y}), value(float32)});
-          Instruction store{.opcode = Opcode::store, .access = Access::contiguous, .dtype = float32, .lanes = lanes,
-                            .args = {z, mask}, .buffer = 3, .index = v, .symbol = symbol};
+          Instruction store{.opcode = Opcode::store,
+                            .access = Access::contiguous,
+                            .dtype = float32,
+                            .lanes = lanes,
+                            .args = {z, mask},
+                            .buffer = 3,
+                            .index = v,
+                            .symbol = symbol};
           build_.append(store);
           return std::vector<Value>{build_.call(Op::maximum, {carried[0], z})};
         },

@@ -50,7 +50,8 @@ class Doubling : public Rewriter {
 
 TEST(Rewriter, HooksReplaceInstructions) {
   const Kernel kernel = parse(examples::elementwise);
-  EXPECT_EQ(print(Doubling(kernel).run()), R"(kernel scale(b0: f32 in align 64, b1: f32 out align 64 alias b0, p0: i64 [2, inf) hint 4096) {
+  EXPECT_EQ(print(Doubling(kernel).run()),
+            R"(kernel scale(b0: f32 in align 64, b1: f32 out align 64 alias b0, p0: i64 [2, inf) hint 4096) {
   parallel i0 in [0, p0) {
     %0: f32 = load b0[i0]
     %1: f32 = add %0, %0
@@ -83,7 +84,8 @@ class Unroll : public Rewriter {
 
 TEST(Rewriter, RegionsMayBeVisitedAgain) {
   const Kernel kernel = parse(
-      "kernel k(b0: f32 in, b1: f32 out) { serial i in [0, 8) { %0: f32 = load b0[7] %1: f32 = load b0[i] %2: f32 = add %0, %1 store b1[i] = %2 } }");
+      "kernel k(b0: f32 in, b1: f32 out) { serial i in [0, 8) { %0: f32 = load b0[7] %1: f32 = load b0[i] %2: f32 = "
+      "add %0, %1 store b1[i] = %2 } }");
   EXPECT_EQ(print(Unroll(kernel).run()), R"(kernel k(b0: f32 in, b1: f32 out) {
   serial u in [0, 8) step 2 {
     %0: f32 = load b0[7]
@@ -218,8 +220,8 @@ TEST(Questions, DependenceGoesThroughLoopsAndBinds) {
 }
 )");
   const auto varies = [&](std::string_view symbol, Opcode opcode, int nth) {
-    return bool(depends_on(kernel, *kernel.integers.find_symbol(symbol))[static_cast<std::size_t>(
-        named(kernel, opcode, nth))]);
+    return bool(
+        depends_on(kernel, *kernel.integers.find_symbol(symbol))[static_cast<std::size_t>(named(kernel, opcode, nth))]);
   };
   EXPECT_TRUE(varies("i", Opcode::load, 0));
   EXPECT_TRUE(varies("i", Opcode::load, 1)) << "through the bind";

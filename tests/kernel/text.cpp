@@ -66,10 +66,12 @@ TEST(Text, PrintsFactsThatBoundsDoNotImply) {
 }
 
 TEST(Text, NumbersValuesInTextualOrder) {
-  const Kernel kernel = parse("kernel k(b0: f32 in, b1: f32 out) { %x: f32 = load b0[0] ; a comment\n"
-                              "  %unused: f32 = negative %x  store b1[0] = %x }");
-  EXPECT_EQ(print(kernel), "kernel k(b0: f32 in, b1: f32 out) {\n  %0: f32 = load b0[0]\n  %1: f32 = negative %0\n"
-                           "  store b1[0] = %0\n}\n");
+  const Kernel kernel = parse(
+      "kernel k(b0: f32 in, b1: f32 out) { %x: f32 = load b0[0] ; a comment\n"
+      "  %unused: f32 = negative %x  store b1[0] = %x }");
+  EXPECT_EQ(print(kernel),
+            "kernel k(b0: f32 in, b1: f32 out) {\n  %0: f32 = load b0[0]\n  %1: f32 = negative %0\n"
+            "  store b1[0] = %0\n}\n");
 }
 
 TEST(Text, RandomKernelsRoundTrip) {
@@ -119,6 +121,37 @@ constexpr BadText bad_texts[] = {
 
 INSTANTIATE_TEST_SUITE_P(All, TextRefusal, testing::ValuesIn(bad_texts),
                          [](const auto& info) { return std::string(info.param.name); });
+
+TEST(TextRefusal, DamagedTextIsRefusedOrVerified) {
+  std::mt19937 random(7);
+  int parsed = 0, refused = 0;
+  for (int round = 0; round < 4000; ++round) {
+    std::string text(examples::all[random() % std::size(examples::all)].text);
+    for (auto damage = 1 + random() % 3; damage > 0; --damage) {
+      const std::size_t at = random() % text.size();
+      switch (random() % 3) {
+        case 0:
+          text.erase(at, 1 + random() % 4);
+          break;
+        case 1:
+          text.insert(at, text.substr(random() % text.size(), random() % 9));
+          break;
+        default:
+          text[at] = "0123456789abfilpx%[](){},.:=<*+-/ \n"[random() % 36];
+      }
+    }
+    try {
+      const Kernel kernel = parse(text);
+      ++parsed;
+      print(kernel);
+      verify(kernel, Stage::built);
+    } catch (const Error&) {  // anything else, a crash above all, fails the test
+      ++refused;
+    }
+  }
+  EXPECT_GT(parsed, 100);
+  EXPECT_GT(refused, 1000);
+}
 
 }  // namespace
 }  // namespace cermet::kernel

@@ -62,20 +62,21 @@ constexpr Broken broken[] = {
     {"reduce_component", Stage::built,
      "%0 = reduce argmax lanes i in [0, 4) { %1: f32 = load b0[i] %2: i64 = index [i] yield %1, %2 }",
      "component 1 is i64 and must be u32"},
-    {"reduce_accumulator", Stage::built,
-     "%0 = reduce all lanes i in [0, 4) { %1: f32 = load b0[i] yield %1 }", "all accumulates f32 in b1"},
+    {"reduce_accumulator", Stage::built, "%0 = reduce all lanes i in [0, 4) { %1: f32 = load b0[i] yield %1 }",
+     "all accumulates f32 in b1"},
     {"result_component", Stage::built,
      "%0 = reduce sum lanes i in [0, 4) { %1: f32 = load b0[i] yield %1 } %2: f32 = result %0.1", "has no result 1"},
     {"result_of_value", Stage::built, "%0: f32 = literal 1 %2: f32 = result %0.0", "%0 has no result 0"},
     {"result_dtype", Stage::built,
-     "%0 = reduce sum lanes i in [0, 4) { %1: f32 = load b0[i] yield %1 } %2: f64 = result %0.0", "it is f64 and must be f32"},
+     "%0 = reduce sum lanes i in [0, 4) { %1: f32 = load b0[i] yield %1 } %2: f64 = result %0.0",
+     "it is f64 and must be f32"},
     {"yield_type", Stage::built,
      "%0: f32 = literal 0 %1 = serial i in [0, 4) carry (%2 = %0) { %3: i32 = load b2[i] yield %3 }",
      "yielded value 0 is i32 and must be f32"},
     {"yield_count", Stage::built, "%0: f32 = literal 0 %1 = serial i in [0, 4) carry (%2 = %0) { }",
      "carries 1 values, has 1 arguments and yields 0"},
-    {"parallel_carries", Stage::built,
-     "%0: f32 = literal 0 %1 = parallel i in [0, 4) carry (%2 = %0) { yield %2 }", "a parallel loop carries no values"},
+    {"parallel_carries", Stage::built, "%0: f32 = literal 0 %1 = parallel i in [0, 4) carry (%2 = %0) { yield %2 }",
+     "a parallel loop carries no values"},
     // Structure.
     {"out_of_scope", Stage::built, "parallel i in [0, 4) { %0: f32 = load b0[i] } store b1[0] = %0",
      "it uses %0, which belongs to another region"},
@@ -84,8 +85,8 @@ constexpr Broken broken[] = {
      "it uses a loop or reduction as a value"},
     {"symbol_scope", Stage::built, "parallel i in [0, 4) { } %0: f32 = load b0[i]",
      "i uses the symbol i, which is not visible here"},
-    {"bind_scope", Stage::built,
-     "parallel i in [0, 4) { %0: i32 = load b2[i] bind j = %0 } prefetch b0[j + 1]", "the symbol j, which is not visible"},
+    {"bind_scope", Stage::built, "parallel i in [0, 4) { %0: i32 = load b2[i] bind j = %0 } prefetch b0[j + 1]",
+     "the symbol j, which is not visible"},
     {"bound_uses_own_body", Stage::built,
      "%0: i32 = load b2[0] parallel i in [0, 4) { bind j = %0 } parallel k in [0, j) { }", "j uses the symbol j"},
     {"negative_step", Stage::built, "serial i in [0, 4) step -1 { }", "the step of a loop must be positive"},
@@ -236,8 +237,9 @@ INSTANTIATE_TEST_SUITE_P(All, VerifyMutation, testing::ValuesIn(mutations),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Verify, LegalAsksTheTarget) {
-  const Kernel kernel = parse("kernel k(b0: f32 in, b1: f32 out) { grid g in [0, 4) { %0: f32 = load b0[g] "
-                              "%1: f32 = exp %0 store b1[g] = %1 } }");
+  const Kernel kernel = parse(
+      "kernel k(b0: f32 in, b1: f32 out) { grid g in [0, 4) { %0: f32 = load b0[g] "
+      "%1: f32 = exp %0 store b1[g] = %1 } }");
   EXPECT_NO_THROW(verify(kernel, Stage::legal));
   Target target;
   target.name = "bare";
