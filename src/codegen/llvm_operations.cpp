@@ -240,7 +240,10 @@ std::string write_bitcast(LlvmWriter& writer, Dtype from, Dtype to, int lanes, c
 
 namespace {
 
-/// Replays a reduction's combine, which uses core operations only.
+std::string write_expansion(LlvmWriter& writer, const ScalarNode& node, const ScalarArena& arena, int lanes,
+                            std::span<const std::string> args);
+
+/// Replays a reduction's combine, in which ops outside of the core are expanded by their rows.
 std::string write_scalar(LlvmWriter& writer, const ScalarArena& arena, std::uint32_t id,
                          int lanes, std::vector<std::string>& done) {
   if (!done[id].empty()) {
@@ -259,12 +262,30 @@ std::string write_scalar(LlvmWriter& writer, const ScalarArena& arena, std::uint
     case ScalarKind::convert: text = write_convert(writer, operand(0), node.dtype, lanes, args[0]); break;
     case ScalarKind::bitcast: text = write_bitcast(writer, operand(0), node.dtype, lanes, args[0]); break;
     case ScalarKind::call: {
-      const Dtype dtype = operand(row(node.op).types == Types::select ? 1 : 0);
-      text = write_call(writer, node.op, dtype, lanes, args);
+      if (row(node.op).expand != nullptr) {
+        text = write_expansion(writer, node, arena, lanes, args);
+      } else {
+        text = write_call(writer, node.op, operand(row(node.op).types == Types::select ? 1 : 0), lanes, args);
+      }
       break;
     }
   }
   return done[id] = text;
+}
+
+std::string write_expansion(LlvmWriter& writer, const ScalarNode& node, const ScalarArena& arena, int lanes,
+                            std::span<const std::string> args) {
+  ScalarArena inner;
+  std::vector<Scalar> arguments;
+  for (std::size_t i = 0; i < node.arity; ++i) {
+    arguments.push_back(inner.argument(arena.node(node.args[i]).dtype));
+  }
+  const Scalar root = row(node.op).expand(arguments);
+  std::vector<std::string> done(inner.nodes().size());
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    done[arguments[i].id()] = args[i];
+  }
+  return write_scalar(writer, inner, root.id(), lanes, done);
 }
 
 std::string halve(LlvmWriter& writer, Dtype dtype, int lanes, const std::string& x, bool high) {
