@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "exec/assemble.h"
+#include "exec/plan.h"
 #include "exec/planned_program.h"
 #include "graph/passes/cse.h"
 #include "graph/passes/dce.h"
@@ -25,33 +26,25 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-template <class Pass>
-void apply(std::string_view name, graph::Graph& graph, Pass&& pass) {
+constexpr GraphPass pass_list[] = {
+    {"inline_composites", graph::inline_composites},
+    {"fold", graph::fold},
+    {"simplify", graph::simplify},
+    {"cse", graph::cse},
+    {"dce", graph::dce},
+    {"fuse_epilogue", graph::fuse_epilogue},
+};
+
+void apply(const GraphPass& pass, graph::Graph& graph) {
   const bool dump = dump_enabled("graph");
   const std::string before = dump ? graph::print(graph) : std::string();
   const auto start = Clock::now();
-  pass(graph);
+  graph = pass.run(graph);
   const double took = milliseconds_since(start);
   if (settings().verify) graph::verify(graph);
   if (!dump) return;
   const std::string after = graph::print(graph);
-  write_log("graph", fmt::format("{} ({:.2f} ms) {}", name, took, after == before ? "unchanged" : "\n" + after));
-}
-
-void optimise(graph::Graph& graph) {
-  apply("inline_composites", graph, [](graph::Graph& g) { g = graph::inline_composites(g); });
-  apply("fold", graph, [](graph::Graph& g) { g = graph::fold(g); });
-  apply("simplify", graph, [](graph::Graph& g) { g = graph::simplify(g); });
-  apply("cse", graph, [](graph::Graph& g) { g = graph::cse(g); });
-  apply("dce", graph, [](graph::Graph& g) { g = graph::dce(g); });
-  apply("fuse_epilogue", graph, [](graph::Graph& g) { g = graph::fuse_epilogue(g); });
-}
-
-graph::FuseLimits limits_of(const Target& target) {
-  graph::FuseLimits limits;
-  limits.max_cost = target.max_region_cost;
-  limits.max_arguments = target.max_arguments;
-  return limits;
+  write_log("graph", fmt::format("{} ({:.2f} ms) {}", pass.name, took, after == before ? "unchanged" : "\n" + after));
 }
 
 std::vector<Piece> lower_all(graph::Graph& graph, const std::vector<graph::FusedRegion>& regions,
@@ -92,12 +85,21 @@ void compile_all(std::vector<Piece>& pieces, const Target& target) {
 
 }  // namespace
 
+std::span<const GraphPass> graph_passes() { return pass_list; }
+
+graph::FuseLimits fuse_limits(const Target& target) {
+  graph::FuseLimits limits;
+  limits.max_cost = target.max_region_cost;
+  limits.max_arguments = target.max_arguments;
+  return limits;
+}
+
 std::shared_ptr<const Program> plan(graph::Graph graph, const Target& target) {
   const auto start = Clock::now();
   if (dump_enabled("graph")) write_log("graph", "traced\n" + graph::print(graph));
   if (settings().verify) graph::verify(graph);
-  optimise(graph);
-  const std::vector<graph::FusedRegion> regions = graph::fuse(graph, limits_of(target));
+  for (const GraphPass& pass : pass_list) apply(pass, graph);
+  const std::vector<graph::FusedRegion> regions = graph::fuse(graph, fuse_limits(target));
   if (dump_enabled("fused")) write_log("fused", graph::print(graph, regions));
   std::vector<Piece> pieces = lower_all(graph, regions, target);
   compile_all(pieces, target);
@@ -113,7 +115,7 @@ std::shared_ptr<const Program> plan(graph::Graph graph, const Target& target) {
 std::string PlannedProgram::dump(std::string_view stage) const {
   if (stage == "graph") return graph::print(graph);
   graph::Graph copy = graph;
-  const std::vector<graph::FusedRegion> regions = graph::fuse(copy, limits_of(target));
+  const std::vector<graph::FusedRegion> regions = graph::fuse(copy, fuse_limits(target));
   if (stage == "fused") return graph::print(copy, regions);
   check_stage(stage);
   std::string text;
