@@ -63,7 +63,8 @@ std::vector<std::int64_t> moved(const View& view) {
   Elements positions;
   for (std::int64_t i = 0; i < view.input.elements(); ++i) positions.push_back(Literal::of_integer(int32, i));
   std::vector<std::int64_t> out;
-  for (const Literal& x : run(s.graph, std::array{positions})[0]) out.push_back(x.as_int64());
+  const std::vector<Elements> results = run(s.graph, std::array{positions});
+  for (const Literal& x : results[0]) out.push_back(x.as_int64());
   return out;
 }
 

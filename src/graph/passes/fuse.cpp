@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "graph/passes/grouping.h"
 #include "graph/passes/inlining.h"
+#include "graph/passes/recompute.h"
 #include "graph/passes/rewrite.h"
 
 namespace cermet::graph {
@@ -15,9 +16,10 @@ std::size_t at(Value v) { return static_cast<std::size_t>(v); }
 
 class Regions {
  public:
-  Regions(const Graph& graph, const Inlining& inlining, IntExprTable& table, Grouping& grouping)
-      : graph_(graph), inlining_(inlining), table_(table), grouping_(grouping), in_memory_(graph.nodes.size(), false),
-        seen_(graph.nodes.size(), -1) {}
+  Regions(const Graph& graph, const Inlining& inlining, IntExprTable& table, Grouping& grouping,
+          const std::vector<bool>& recomputed)
+      : graph_(graph), inlining_(inlining), table_(table), grouping_(grouping), recomputed_(recomputed),
+        in_memory_(graph.nodes.size(), false), seen_(graph.nodes.size(), -1) {}
 
   std::vector<FusedRegion> run() {
     for (Value v : graph_.outputs) in_memory_[at(inlining_.home[at(v)] ? v : inlining_.base[at(v)])] = true;
@@ -79,7 +81,7 @@ class Regions {
       work.pop_back();
       const Node& node = graph_.nodes[at(v)];
       const bool elsewhere = node.primitive.kind == PrimitiveKind::input ||
-                             (inlining_.home[at(v)] && grouping_.group_of(v) != order) ||
+                             (inlining_.home[at(v)] && grouping_.group_of(v) != order && !recomputed_[at(v)]) ||
                              std::binary_search(loaded.begin(), loaded.end(), v);
       if (elsewhere) {
         region.inputs.push_back(v);
@@ -124,6 +126,7 @@ class Regions {
   const Inlining& inlining_;
   IntExprTable& table_;
   Grouping& grouping_;
+  const std::vector<bool>& recomputed_;
   std::vector<bool> in_memory_;
   std::vector<int> seen_;
   int marks_ = 0;
@@ -143,7 +146,8 @@ std::vector<FusedRegion> fuse(const Graph& graph, const FuseLimits& limits) {
   const Inlining inlining = choose_inlining(graph, table);
   Grouping grouping(graph, inlining, table, limits);
   grouping.run();
-  return Regions(graph, inlining, table, grouping).run();
+  const std::vector<bool> recomputed = choose_recomputed(graph, inlining, table, limits, grouping);
+  return Regions(graph, inlining, table, grouping, recomputed).run();
 }
 
 std::string_view name(RegionKind kind) {

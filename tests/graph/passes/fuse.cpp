@@ -123,6 +123,16 @@ TEST(fuse, long_rows_leave_readers_of_the_whole_domain_out) {
   EXPECT_EQ(kinds(fused(s.finish({s.composite("softmax", x, {1})}))), "reduction reduction elementwise");
 }
 
+TEST(fuse, batch_norm_computes_its_elements_again_instead_of_storing_them) {
+  Sketch s;
+  const Value x = s.input({512, 300});
+  const Value centred = s.call(Op::subtract, x, s.composite("mean", x, {0}, true));
+  const Value var = s.call(Op::divide, s.reduce(Reduction::sum, s.call(Op::square, centred), {0}, true), 512.0);
+  const Fused f = fused(s.finish({s.call(Op::multiply, centred, s.call(Op::rsqrt, s.call(Op::add, var, 1e-5)))}));
+  ASSERT_EQ(kinds(f), "reduction reduction elementwise") << print(f.graph) << print(f.graph, f.regions);
+  for (const FusedRegion& r : f.regions) EXPECT_EQ(r.outputs.size(), 1U);
+}
+
 TEST(fuse, values_of_a_column_reduction_that_are_outputs_too_are_written_before) {
   Sketch s;
   const Value e = s.call(Op::exp, s.call(Op::tanh, s.input({512, 300})));
