@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "kernel/passes/keep_rows.h"
 #include "kernel/passes/mapper.h"
 
 namespace cermet::kernel {
@@ -40,6 +41,10 @@ Layout layout_of(Kernel& kernel, const Nest& nest) {
   return layout;
 }
 
+Nest last_nest(const Kernel& kernel) {
+  return perfect_nest(kernel, kernel.regions[static_cast<std::size_t>(kernel.body)].body.back());
+}
+
 Kernel map_nest(Kernel& kernel, const Target& target, const Nest& nest) {
   const bool reduces = contains(kernel, nest.body, Opcode::reduce);
   if (!reduces && !contains(kernel, nest.body, Opcode::loop)) {
@@ -49,6 +54,9 @@ Kernel map_nest(Kernel& kernel, const Target& target, const Nest& nest) {
   const auto widest = std::max_element(layout.along_axis.begin(), layout.along_axis.end());
   if (reduces && !layout.nested && *widest > layout.along_reduction) {
     return map_columns(kernel, target, nest, static_cast<std::size_t>(widest - layout.along_axis.begin()));
+  }
+  if (keep_rows(kernel, target, nest)) {
+    return map_rows(kernel, target, last_nest(kernel));
   }
   return map_rows(kernel, target, nest);
 }
@@ -89,8 +97,7 @@ void map_loops(Kernel& kernel, const Target& target) {
   if (!single_nest()) {
     kernel = WrapBody(kernel).wrap();
   }
-  const Value outermost = kernel.regions[static_cast<std::size_t>(kernel.body)].body.back();
-  const Nest nest = perfect_nest(kernel, outermost);
+  const Nest nest = last_nest(kernel);
   kernel = map_nest(kernel, target, nest);
 }
 
