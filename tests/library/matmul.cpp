@@ -31,7 +31,8 @@ void store(void* data, Dtype dtype, std::int64_t at, Complex value) {
     case Dtype::Val::float64: static_cast<double*>(data)[at] = value.real(); break;
     case Dtype::Val::float16: static_cast<std::uint16_t*>(data)[at] = float16_bits(value.real()); break;
     case Dtype::Val::bfloat16: static_cast<std::uint16_t*>(data)[at] = bfloat16_bits(value.real()); break;
-    default: static_cast<std::complex<float>*>(data)[at] = std::complex<float>(value);
+    case Dtype::Val::complex64: static_cast<std::complex<float>*>(data)[at] = std::complex<float>(value); break;
+    default: break;
   }
 }
 
@@ -158,26 +159,55 @@ Multiplied multiply(const Case& c) {
   return out;
 }
 
+/// A row of a or a column of b in double precision.
+struct Line {
+  std::vector<double> real, imaginary;
+  Line(const Array& array, std::int64_t batch, bool row, std::int64_t index, std::int64_t k) {
+    for (std::int64_t l = 0; l < k; ++l) {
+      const Complex value = array.at(offset_of(array.window, batch, row ? index : l, row ? l : index));
+      real.push_back(value.real());
+      imaginary.push_back(value.imag());
+    }
+  }
+};
+
+struct Sum {
+  Complex value;
+  double size = 0;  // of all terms
+};
+
+Sum dot(const Line& a, const Line& b) {
+  double real = 0, imaginary = 0, size = 0;
+  for (std::size_t l = 0; l < a.real.size(); ++l) {
+    const double x = a.real[l], y = a.imaginary[l], u = b.real[l], v = b.imaginary[l];
+    real += x * u - y * v;
+    imaginary += x * v + y * u;
+    size += (std::abs(x) + std::abs(y)) * (std::abs(u) + std::abs(v));
+  }
+  return {Complex(real, imaginary), size};
+}
+
 // The error of a sum of k products, with the accumulator's rounding, plus one rounding of the result.
+bool is_right(const Case& c, const Sum& product, Complex bias, Complex got) {
+  const double accumulator = is_half(c.dtype) ? std::ldexp(1.0, -24) : rounding(c.dtype);
+  Complex sum = product.value + bias;
+  if (c.epilogue.ends_with("relu") && sum.real() < 0) sum = 0;
+  const double size = product.size + std::abs(bias);
+  return std::abs(got - sum) <= 2 * static_cast<double>(c.k + 2) * accumulator * size + rounding(c.dtype) * std::abs(sum);
+}
+
 void expect_right(const Case& c) {
   const Multiplied m = multiply(c);
-  const double accumulator = is_half(c.dtype) ? std::ldexp(1.0, -24) : rounding(c.dtype);
-  const bool biased = c.epilogue.starts_with("bias");
   int wrong = 0;
   for (std::int64_t batch = 0; batch < count(c.batch); ++batch) {
-    for (std::int64_t i = 0; i < c.m; ++i) {
-      for (std::int64_t j = 0; j < c.n; ++j) {
-        Complex sum = biased ? m.bias.at(j) : 0;
-        double size = std::abs(sum);
-        for (std::int64_t l = 0; l < c.k; ++l) {
-          const Complex term = m.a.at(offset_of(m.a.window, batch, i, l)) * m.b.at(offset_of(m.b.window, batch, l, j));
-          sum += term;
-          size += std::abs(term);
-        }
-        if (c.epilogue.ends_with("relu") && sum.real() < 0) sum = 0;
+    std::vector<Line> rows;
+    for (std::int64_t i = 0; i < c.m; ++i) rows.emplace_back(m.a, batch, true, i, c.k);
+    for (std::int64_t j = 0; j < c.n; ++j) {
+      const Line column(m.b, batch, false, j, c.k);
+      const Complex bias = c.epilogue.starts_with("bias") ? m.bias.at(j) : 0;
+      for (std::int64_t i = 0; i < c.m; ++i) {
         const Complex got = m.c.at(offset_of(m.c.window, batch, i, j));
-        const double bound = 2 * static_cast<double>(c.k + 2) * accumulator * size + rounding(c.dtype) * std::abs(sum);
-        if (!(std::abs(got - sum) <= bound)) ++wrong;
+        wrong += is_right(c, dot(rows[static_cast<std::size_t>(i)], column), bias, got) ? 0 : 1;
       }
     }
   }
