@@ -99,6 +99,8 @@ Value Builder::broadcast(Value x, int lanes) {
 }
 
 Value Builder::load(BufferId buffer, IntExpr index) {
+  check(buffer >= 0 && static_cast<std::size_t>(buffer) < kernel_.buffers.size(), "kernel {} has no buffer {}",
+        kernel_.name, buffer);
   const Dtype element = kernel_.buffers[static_cast<std::size_t>(buffer)].dtype;
   return emit({.opcode = Opcode::load, .dtype = element, .buffer = buffer, .index = index});
 }

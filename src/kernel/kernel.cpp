@@ -75,7 +75,8 @@ bool is_pure(const Kernel& kernel, const Instruction& instruction) {
     case Opcode::reduce_lanes:
       return true;
     case Opcode::load:
-      return kernel.buffers[static_cast<std::size_t>(instruction.buffer)].role == BufferRole::input;
+      return instruction.buffer >= 0 && static_cast<std::size_t>(instruction.buffer) < kernel.buffers.size() &&
+             kernel.buffers[static_cast<std::size_t>(instruction.buffer)].role == BufferRole::input;
     default:
       return false;
   }

@@ -160,6 +160,7 @@ TEST(Builder, RefusesIllTypedInstructions) {
   EXPECT_THROW(f.build.bitcast(x, int64), InternalError);
   EXPECT_THROW(f.build.store(f.out, 0, i), InternalError);
   EXPECT_THROW(f.build.store(f.out, 0, 77), InternalError);
+  EXPECT_THROW(f.build.load(9, 0), InternalError);
   EXPECT_THROW(f.build.bind(x, "j", {}), InternalError);
   EXPECT_THROW(f.build.loop(LoopKind::serial, "i", 0, 4, 1, std::vector<Value>{x},
                             [&](IntExpr, std::span<const Value>) { return std::vector<Value>{i}; }),
