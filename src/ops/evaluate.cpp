@@ -43,7 +43,8 @@ Literal evaluate(Op op, std::span<const Literal> args) {
   }
   if (is_floating(t) && how.real != nullptr) return evaluate_real(op, result, args);
   if (is_signed_integer(t) && how.signed_integer != nullptr) {
-    return Literal::of_integer(result, how.signed_integer(args[0].as_int64(), second ? last.as_int64() : 0, width_of(t)));
+    return Literal::of_integer(result,
+                               how.signed_integer(args[0].as_int64(), second ? last.as_int64() : 0, width_of(t)));
   }
   if (!is_inexact(t) && !is_signed_integer(t) && how.unsigned_integer != nullptr) {
     return Literal::of_unsigned(result, how.unsigned_integer(args[0].bits, second ? last.bits : 0, width_of(t)));

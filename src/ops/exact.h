@@ -32,7 +32,9 @@ T floor_divide(T x, T y) {
   return result == 0 ? std::copysign(result, quotient) : result;
 }
 
-inline std::int64_t wrapping_negate(std::int64_t x) { return static_cast<std::int64_t>(-static_cast<std::uint64_t>(x)); }
+inline std::int64_t wrapping_negate(std::int64_t x) {
+  return static_cast<std::int64_t>(-static_cast<std::uint64_t>(x));
+}
 
 inline std::int64_t quotient(std::int64_t x, std::int64_t y) {
   if (y == 0) return 0;
@@ -127,9 +129,7 @@ T erfinv(T x) {
 using Complex = std::complex<double>;
 
 inline bool is_nan(Complex x) { return std::isnan(x.real()) || std::isnan(x.imag()); }
-inline bool less(Complex x, Complex y) {
-  return x.real() < y.real() || (x.real() == y.real() && x.imag() < y.imag());
-}
+inline bool less(Complex x, Complex y) { return x.real() < y.real() || (x.real() == y.real() && x.imag() < y.imag()); }
 inline Complex complex_multiply(Complex x, Complex y) {
   return {x.real() * y.real() - x.imag() * y.imag(), x.real() * y.imag() + x.imag() * y.real()};
 }

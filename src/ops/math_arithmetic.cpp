@@ -69,7 +69,7 @@ Scalar floor_divide(Args args) {
   if (!is_floating(a.dtype())) return integer_floor_divide(a, b);
   const Scalar q = call(Op::floor, a / b);
   const Scalar r = fma(-q, b, a);
-  return select(either(both(r < 0.0, b > 0.0), both(r > 0.0, b < 0.0)), q - 1.0, q);
+  return select(either(both(r<0.0, b> 0.0), both(r > 0.0, b < 0.0)), q - 1.0, q);
 }
 
 /// float32: in float64, where six divisions cover every quotient. float64: quotients up to 2**200; NaN beyond.
@@ -111,7 +111,7 @@ Sum exact_product(Scalar a, Scalar b) {
 Scalar rounded_to_odd(Sum sum) {
   const Scalar bits = to_bits(sum.value);
   const Scalar one = constant(bits, 1);
-  const Scalar inexact = either(sum.error < 0.0, sum.error > 0.0);  // false for NaN: the sum is then not finite
+  const Scalar inexact = either(sum.error<0.0, sum.error> 0.0);  // false for NaN: the sum is then not finite
   const Scalar even = equal(bits & one, 0);
   const Scalar away = equal(sign_bit(sum.error), sign_bit(sum.value));
   return from_bits(select(both(inexact, even), bits + select(away, 1.0, -1.0, bits), bits));

@@ -22,7 +22,7 @@ Scalar modulus(C z) {
   const Scalar high = call(Op::maximum, re, im), low = call(Op::minimum, re, im);
   const Scalar ratio = select(equal(high, 0), 0.0, low / high);
   const Scalar result = high * sqrt(fma(ratio, ratio, 1.0));
-  return select(equal(high, infinity), infinity, result);
+  return select(either(equal(re, infinity), equal(im, infinity)), infinity, result);
 }
 
 C multiply(C a, C b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }

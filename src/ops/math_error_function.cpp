@@ -10,7 +10,8 @@ Scalar erf(Args args) {
   const Scalar x = args[0], a = abs(x);
   const bool single = is_single(x);
   const Scalar z = x * x;
-  const Scalar small = single ? polynomial(z, coefficients::erf_small_float32) : polynomial(z, coefficients::erf_small_float64);
+  const Scalar small =
+      single ? polynomial(z, coefficients::erf_small_float32) : polynomial(z, coefficients::erf_small_float64);
   const Scalar clamped = at_most(a, single ? 3.925 : 5.93);
   Scalar rest = single ? polynomial(clamped, coefficients::erf_large_float32)
                        : polynomial(clamped, coefficients::erf_large_float64);

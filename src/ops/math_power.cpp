@@ -98,7 +98,7 @@ Scalar float_power(Scalar x, Scalar y) {
   const Scalar half = y * 0.5;
   const Scalar odd = both(integral, negate(equal(call(Op::floor, half), half)));
   const Scalar sign = select(odd, sign_bit(x), 0.0);
-  const Scalar undefined = both(both(x < 0.0, x > -infinity), negate(integral));
+  const Scalar undefined = both(both(x<0.0, x> - infinity), negate(integral));
   return select(undefined, nan, from_bits(to_bits(magnitude) | sign));
 }
 

@@ -17,10 +17,10 @@ inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// What a formula needs to know about a float dtype.
 struct Format {
   Dtype dtype;
-  Dtype bits;         ///< signed integer of the same size
-  int fraction;       ///< explicit bits of the significand
+  Dtype bits;    ///< signed integer of the same size
+  int fraction;  ///< explicit bits of the significand
   int bias;
-  double magic;       ///< 1.5 * 2**fraction: adding it rounds a small number to an integer, kept in the low bits
+  double magic;  ///< 1.5 * 2**fraction: adding it rounds a small number to an integer, kept in the low bits
   double min_normal;
 };
 inline constexpr Format float32_format{float32, int32, 23, 127, 0x1.8p23, 0x1p-126};
@@ -70,7 +70,6 @@ inline Scalar polynomial(Scalar x, std::span<const double> c) {
   for (std::size_t i = c.size() - 1; i-- > 0;) result = fma(result, x, c[i]);
   return result;
 }
-
 
 /// 2**i as a value of the float dtype for an integer i with a normal result.
 inline Scalar power_of_two(Scalar i) {

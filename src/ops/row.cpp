@@ -36,8 +36,8 @@ struct Evaluation : Evaluate {
   /// Integers for which the sign makes no difference once the result is wrapped.
   template <class F>
   constexpr Evaluation wrapping(F f) const {
-    return integers([](I x, I y, int width) { return static_cast<I>(F{}(static_cast<U>(x), static_cast<U>(y), width)); },
-                    f);
+    return integers(
+        [](I x, I y, int width) { return static_cast<I>(F{}(static_cast<U>(x), static_cast<U>(y), width)); }, f);
   }
   constexpr Evaluation complexes(std::complex<double> (*f)(Z, Z)) const {
     Evaluation result = *this;
@@ -66,7 +66,9 @@ constexpr Row rows[] = {
 #undef CERMET_ELEMENTWISE
 };
 
-constexpr bool takes_inexact(Types types) { return types != Types::bitwise && types != Types::shift && types != Types::logical; }
+constexpr bool takes_inexact(Types types) {
+  return types != Types::bitwise && types != Types::shift && types != Types::logical;
+}
 constexpr bool takes_integers(Types types) { return types != Types::floating && types != Types::real_floating; }
 
 /// A row must say what its op means for every dtype it takes, how it differentiates, and, if it is accurate to a bound
@@ -148,9 +150,12 @@ Dtype result_dtype(Op op, Dtype operand) {
   switch (row(op).types) {
     case Types::compare:
     case Types::predicate:
-    case Types::logical: return bool_;
-    case Types::complex_part: return is_complex(operand) ? float32 : operand;
-    default: return operand;
+    case Types::logical:
+      return bool_;
+    case Types::complex_part:
+      return is_complex(operand) ? float32 : operand;
+    default:
+      return operand;
   }
 }
 

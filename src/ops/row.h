@@ -17,18 +17,18 @@ namespace cermet {
 
 /// Which dtypes an op takes and what it returns. Operands are promoted to one dtype first (`where`: not the condition).
 enum class Types : std::uint8_t {
-  numeric,         ///< any -> the same (bool allowed where MLX allows it)
-  arithmetic,      ///< any number -> the same; bool is refused (negative: what MLX does)
-  floating,        ///< integers and bool become float32; inexact -> the same
-  real_floating,   ///< as floating, complex refused (erf, floor of floats, arctan2, ...)
-  ordered,         ///< any -> the same, complex compares lexicographically (maximum, minimum) or is refused by the row
-  compare,         ///< any -> bool
-  logical,         ///< any, taken as bool -> bool
-  bitwise,         ///< integers and bool -> the same
-  shift,           ///< integers -> the same; bool becomes uint8
-  predicate,       ///< any -> bool (isnan, ...)
-  complex_part,    ///< complex64 -> float32, real -> the same (abs, real, imag)
-  select           ///< (bool, T, T) -> T
+  numeric,        ///< any -> the same (bool allowed where MLX allows it)
+  arithmetic,     ///< any number -> the same; bool is refused (negative: what MLX does)
+  floating,       ///< integers and bool become float32; inexact -> the same
+  real_floating,  ///< as floating, complex refused (erf, floor of floats, arctan2, ...)
+  ordered,        ///< any -> the same, complex compares lexicographically (maximum, minimum) or is refused by the row
+  compare,        ///< any -> bool
+  logical,        ///< any, taken as bool -> bool
+  bitwise,        ///< integers and bool -> the same
+  shift,          ///< integers -> the same; bool becomes uint8
+  predicate,      ///< any -> bool (isnan, ...)
+  complex_part,   ///< complex64 -> float32, real -> the same (abs, real, imag)
+  select          ///< (bool, T, T) -> T
 };
 
 /// How the interpreter and the constant folder evaluate an op; a null entry means "not for this kind of dtype".
@@ -66,27 +66,27 @@ struct Domain {
 ///   float32, float64, integers  add subtract multiply negative abs minimum maximum, all six comparisons, where
 ///   float32, float64            divide sqrt floor ceil round (half to even) trunc
 ///   integers                    quotient, bitwise_*, left_shift, right_shift; floor ceil round trunc are the identity
-///   bool                        logical_*, bitwise_*, where, comparisons (false < true); arithmetic on bool is add = or,
-///                               subtract = xor, multiply = and, maximum = or, minimum = and, abs = the identity
+///   bool                        logical_*, bitwise_*, where, comparisons (false < true), abs (the identity); add and
+///                               maximum are or, multiply and minimum are and, subtract is exclusive or
 /// `fma` has an expansion and is native wherever the machine has the instruction. Nothing else is ever native on a CPU.
 struct Row {
   std::string_view name{};
   std::uint8_t arity = 1;
-  std::string_view doc{};          ///< One or more sentences, Python docstring style, with formula and source.
-  std::string_view aliases = "";   ///< Space separated further Python names.
+  std::string_view doc{};         ///< One or more sentences, Python docstring style, with formula and source.
+  std::string_view aliases = "";  ///< Space separated further Python names.
   Types types = Types::numeric;
   Evaluate evaluate{};
   std::array<Partial, 3> partial{};
-  bool differentiable = true;      ///< false: derivative is zero everywhere (floor, comparisons); partial stays null.
+  bool differentiable = true;  ///< false: derivative is zero everywhere (floor, comparisons); partial stays null.
   /// Native on every target (add, fma, select, ...) if null; a target may also list an expandable op as native.
   Expand expand = nullptr;
   ExpandComplex expand_complex = nullptr;  ///< Present wherever `evaluate.complex` is.
-  std::string_view cuda = "";      ///< CUDA C++ function of the same accuracy, if any.
-  double ulp = 0;                  ///< Bound of |error| in units in the last place of the result dtype; 0: exact rounding.
-  Domain domain{};                   ///< Where the sweep samples densely.
+  std::string_view cuda = "";              ///< CUDA C++ function of the same accuracy, if any.
+  double ulp = 0;   ///< Bound of |error| in units in the last place of the result dtype; 0: exact rounding.
+  Domain domain{};  ///< Where the sweep samples densely.
   bool commutative = false;
-  bool internal = false;           ///< Used by expansions only, no public function (fma).
-  std::uint16_t cost = 1;          ///< Rough number of core operations; the fusion's recomputation bound reads it.
+  bool internal = false;   ///< Used by expansions only, no public function (fma).
+  std::uint16_t cost = 1;  ///< Rough number of core operations; the fusion's recomputation bound reads it.
 };
 
 const Row& row(Op op);

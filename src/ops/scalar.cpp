@@ -12,8 +12,8 @@ namespace {
 std::uint64_t hash_of(const ScalarNode& node) {
   std::uint64_t hash = (static_cast<std::uint64_t>(node.kind) << 40) ^ (static_cast<std::uint64_t>(node.op) << 16) ^
                        static_cast<std::uint64_t>(node.dtype.val);
-  for (const std::uint64_t word : {std::uint64_t{node.args[0]}, std::uint64_t{node.args[1]},
-                                   std::uint64_t{node.args[2]}, node.literal.bits}) {
+  for (const std::uint64_t word :
+       {std::uint64_t{node.args[0]}, std::uint64_t{node.args[1]}, std::uint64_t{node.args[2]}, node.literal.bits}) {
     hash = (std::rotl(hash, 23) ^ word) * 0x9e3779b97f4a7c15U;
   }
   return hash;
@@ -74,6 +74,9 @@ Scalar ScalarArena::call(Op op, std::span<const Scalar> args) {
     literals[i] = arg.literal;
   }
   node.dtype = result_dtype(op, args[first].dtype());
+  if (op == Op::where && nodes_[args[0].id()].kind == ScalarKind::literal) {
+    return literals[0].as_bool() ? args[1] : args[2];
+  }
   if (constant) return literal(evaluate(op, std::span(literals).first(args.size())));
   return intern(node);
 }

@@ -71,10 +71,35 @@ template <class T>
 std::vector<T> special_values() {
   using L = std::numeric_limits<T>;
   std::vector<T> result;
-  for (const T x : {T(0), L::infinity(), L::quiet_NaN(), L::denorm_min(), L::min(), L::max(), L::epsilon(), T(0.5), T(1),
-                    T(1.5), T(2), T(3), T(10), T(100), T(1e10), T(0.1), std::nextafter(T(1), T(0)), std::nextafter(T(1), T(2)),
-                    std::nextafter(T(0.5), T(1)), L::min() / 2, L::max() / 2, T(1e30), T(1e-30), T(88.7), T(0x1p23),
-                    T(0x1p24), T(0x1.000002p24), T(1.57079637), T(3.14159274)}) {
+  for (const T x : {T(0),
+                    L::infinity(),
+                    L::quiet_NaN(),
+                    L::denorm_min(),
+                    L::min(),
+                    L::max(),
+                    L::epsilon(),
+                    T(0.5),
+                    T(1),
+                    T(1.5),
+                    T(2),
+                    T(3),
+                    T(10),
+                    T(100),
+                    T(1e10),
+                    T(0.1),
+                    std::nextafter(T(1), T(0)),
+                    std::nextafter(T(1), T(2)),
+                    std::nextafter(T(0.5), T(1)),
+                    L::min() / 2,
+                    L::max() / 2,
+                    T(1e30),
+                    T(1e-30),
+                    T(88.7),
+                    T(0x1p23),
+                    T(0x1p24),
+                    T(0x1.000002p24),
+                    T(1.57079637),
+                    T(3.14159274)}) {
     result.push_back(x);
     result.push_back(-x);
   }
@@ -109,7 +134,8 @@ void measure(const Row& r, std::span<const Lanes> arguments, const Lanes& result
     const double error = error_of<T>(r, a, b, got);
     if (error <= worst.error) continue;
     worst.error = error;
-    worst.where = fmt::format("{}({}, {}) = {}, want {}", r.name, a, b, got, static_cast<double>(reference<T>(r, a, b)));
+    worst.where =
+        fmt::format("{}({}, {}) = {}, want {}", r.name, a, b, got, static_cast<double>(reference<T>(r, a, b)));
   }
 }
 

@@ -43,25 +43,53 @@ void compare(Lanes& result, std::span<const Lanes* const> args, F f) {
 template <class T>
 bool run_float(Op op, Lanes& result, std::span<const Lanes* const> args) {
   switch (op) {
-    case Op::add: apply<T>(result, args, [](T a, T b) { return a + b; }); return true;
-    case Op::subtract: apply<T>(result, args, [](T a, T b) { return a - b; }); return true;
-    case Op::multiply: apply<T>(result, args, [](T a, T b) { return a * b; }); return true;
-    case Op::divide: apply<T>(result, args, [](T a, T b) { return a / b; }); return true;
-    case Op::negative: apply<T>(result, args, [](T a, T) { return -a; }); return true;
-    case Op::abs: apply<T>(result, args, [](T a, T) { return std::fabs(a); }); return true;
-    case Op::sqrt: apply<T>(result, args, [](T a, T) { return std::sqrt(a); }); return true;
-    case Op::floor: apply<T>(result, args, [](T a, T) { return std::floor(a); }); return true;
-    case Op::trunc: apply<T>(result, args, [](T a, T) { return std::trunc(a); }); return true;
-    case Op::round: apply<T>(result, args, [](T a, T) { return std::nearbyint(a); }); return true;
-    case Op::less: compare<T>(result, args, [](T a, T b) { return a < b; }); return true;
-    case Op::greater: compare<T>(result, args, [](T a, T b) { return a > b; }); return true;
-    case Op::equal: compare<T>(result, args, [](T a, T b) { return a == b; }); return true;
+    case Op::add:
+      apply<T>(result, args, [](T a, T b) { return a + b; });
+      return true;
+    case Op::subtract:
+      apply<T>(result, args, [](T a, T b) { return a - b; });
+      return true;
+    case Op::multiply:
+      apply<T>(result, args, [](T a, T b) { return a * b; });
+      return true;
+    case Op::divide:
+      apply<T>(result, args, [](T a, T b) { return a / b; });
+      return true;
+    case Op::negative:
+      apply<T>(result, args, [](T a, T) { return -a; });
+      return true;
+    case Op::abs:
+      apply<T>(result, args, [](T a, T) { return std::fabs(a); });
+      return true;
+    case Op::sqrt:
+      apply<T>(result, args, [](T a, T) { return std::sqrt(a); });
+      return true;
+    case Op::floor:
+      apply<T>(result, args, [](T a, T) { return std::floor(a); });
+      return true;
+    case Op::trunc:
+      apply<T>(result, args, [](T a, T) { return std::trunc(a); });
+      return true;
+    case Op::round:
+      apply<T>(result, args, [](T a, T) { return std::nearbyint(a); });
+      return true;
+    case Op::less:
+      compare<T>(result, args, [](T a, T b) { return a < b; });
+      return true;
+    case Op::greater:
+      compare<T>(result, args, [](T a, T b) { return a > b; });
+      return true;
+    case Op::equal:
+      compare<T>(result, args, [](T a, T b) { return a == b; });
+      return true;
     case Op::fma:
       for (std::size_t i = 0; i < result.size(); ++i) {
-        result[i] = to_bits<T>(std::fma(from_bits<T>((*args[0])[i]), from_bits<T>((*args[1])[i]), from_bits<T>((*args[2])[i])));
+        result[i] =
+            to_bits<T>(std::fma(from_bits<T>((*args[0])[i]), from_bits<T>((*args[1])[i]), from_bits<T>((*args[2])[i])));
       }
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -72,20 +100,42 @@ bool run_integer(Op op, Lanes& result, std::span<const Lanes* const> args) {
   constexpr int width = 8 * sizeof(I);
   const auto shift = [](I count) { return static_cast<U>(count) >= width ? width : static_cast<int>(count); };
   switch (op) {
-    case Op::add: apply<U>(result, args, [](U a, U b) { return static_cast<U>(a + b); }); return true;
-    case Op::subtract: apply<U>(result, args, [](U a, U b) { return static_cast<U>(a - b); }); return true;
-    case Op::multiply: apply<U>(result, args, [](U a, U b) { return static_cast<U>(a * b); }); return true;
-    case Op::bitwise_and: apply<U>(result, args, [](U a, U b) { return a & b; }); return true;
-    case Op::bitwise_or: apply<U>(result, args, [](U a, U b) { return a | b; }); return true;
-    case Op::bitwise_xor: apply<U>(result, args, [](U a, U b) { return a ^ b; }); return true;
-    case Op::left_shift:
-      apply<I>(result, args, [&](I a, I b) { return shift(b) == width ? I{0} : static_cast<I>(static_cast<U>(a) << shift(b)); });
+    case Op::add:
+      apply<U>(result, args, [](U a, U b) { return static_cast<U>(a + b); });
       return true;
-    case Op::right_shift: apply<I>(result, args, [&](I a, I b) { return a >> (shift(b) == width ? width - 1 : shift(b)); }); return true;
-    case Op::less: compare<I>(result, args, [](I a, I b) { return a < b; }); return true;
-    case Op::greater: compare<I>(result, args, [](I a, I b) { return a > b; }); return true;
-    case Op::equal: compare<I>(result, args, [](I a, I b) { return a == b; }); return true;
-    default: return false;
+    case Op::subtract:
+      apply<U>(result, args, [](U a, U b) { return static_cast<U>(a - b); });
+      return true;
+    case Op::multiply:
+      apply<U>(result, args, [](U a, U b) { return static_cast<U>(a * b); });
+      return true;
+    case Op::bitwise_and:
+      apply<U>(result, args, [](U a, U b) { return a & b; });
+      return true;
+    case Op::bitwise_or:
+      apply<U>(result, args, [](U a, U b) { return a | b; });
+      return true;
+    case Op::bitwise_xor:
+      apply<U>(result, args, [](U a, U b) { return a ^ b; });
+      return true;
+    case Op::left_shift:
+      apply<I>(result, args,
+               [&](I a, I b) { return shift(b) == width ? I{0} : static_cast<I>(static_cast<U>(a) << shift(b)); });
+      return true;
+    case Op::right_shift:
+      apply<I>(result, args, [&](I a, I b) { return a >> (shift(b) == width ? width - 1 : shift(b)); });
+      return true;
+    case Op::less:
+      compare<I>(result, args, [](I a, I b) { return a < b; });
+      return true;
+    case Op::greater:
+      compare<I>(result, args, [](I a, I b) { return a > b; });
+      return true;
+    case Op::equal:
+      compare<I>(result, args, [](I a, I b) { return a == b; });
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -131,17 +181,28 @@ Scalar expand_fully(Op op, std::span<const Scalar> args) {
     std::vector<Scalar> operands;
     for (int i = 0; i < node.arity; ++i) operands.push_back(replaced[node.args[static_cast<std::size_t>(i)]]);
     switch (node.kind) {
-      case ScalarKind::argument: replaced.push_back(args[node.args[0]]); break;
-      case ScalarKind::literal: replaced.push_back(args[0].arena().literal(node.literal)); break;
-      case ScalarKind::call: replaced.push_back(expand_fully(node.op, operands)); break;
-      case ScalarKind::convert: replaced.push_back(convert(operands[0], node.dtype)); break;
-      case ScalarKind::bitcast: replaced.push_back(bitcast(operands[0], node.dtype)); break;
+      case ScalarKind::argument:
+        replaced.push_back(args[node.args[0]]);
+        break;
+      case ScalarKind::literal:
+        replaced.push_back(args[0].arena().literal(node.literal));
+        break;
+      case ScalarKind::call:
+        replaced.push_back(expand_fully(node.op, operands));
+        break;
+      case ScalarKind::convert:
+        replaced.push_back(convert(operands[0], node.dtype));
+        break;
+      case ScalarKind::bitcast:
+        replaced.push_back(bitcast(operands[0], node.dtype));
+        break;
     }
   }
   return replaced[root.id()];
 }
 
-std::vector<Lanes> interpret(const ScalarArena& arena, std::span<const Scalar> roots, std::span<const Lanes> arguments) {
+std::vector<Lanes> interpret(const ScalarArena& arena, std::span<const Scalar> roots,
+                             std::span<const Lanes> arguments) {
   const std::size_t lanes = arguments.empty() ? 1 : arguments[0].size();
   std::vector<char> needed(arena.nodes().size(), 0);
   for (const Scalar root : roots) needed[root.id()] = 1;
@@ -173,7 +234,8 @@ std::vector<Lanes> interpret(const ScalarArena& arena, std::span<const Scalar> r
 Lanes run_expansion(Op op, Dtype dtype, std::span<const Lanes> arguments) {
   ScalarArena arena;
   std::vector<Scalar> args;
-  for (std::size_t i = 0; i < row(op).arity; ++i) args.push_back(arena.argument(op == Op::where && i == 0 ? bool_ : dtype));
+  for (std::size_t i = 0; i < row(op).arity; ++i)
+    args.push_back(arena.argument(op == Op::where && i == 0 ? bool_ : dtype));
   const Scalar root = expand_fully(op, args);
   // In blocks that stay in the cache.
   constexpr std::size_t block = 512;
@@ -182,7 +244,8 @@ Lanes run_expansion(Op op, Dtype dtype, std::span<const Lanes> arguments) {
     const std::size_t last = std::min(first + block, arguments[0].size());
     std::vector<Lanes> part;
     for (const Lanes& lanes : arguments) {
-      part.emplace_back(lanes.begin() + static_cast<std::ptrdiff_t>(first), lanes.begin() + static_cast<std::ptrdiff_t>(last));
+      part.emplace_back(lanes.begin() + static_cast<std::ptrdiff_t>(first),
+                        lanes.begin() + static_cast<std::ptrdiff_t>(last));
     }
     const Lanes values = interpret(arena, std::array{root}, part)[0];
     result.insert(result.end(), values.begin(), values.end());
