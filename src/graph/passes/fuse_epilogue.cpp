@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "graph/passes/dce.h"
 #include "graph/passes/rewrite.h"
 #include "graph/passes/uniform.h"
 
@@ -56,7 +57,8 @@ Graph fuse_epilogue(const Graph& graph) {
     for (Value v : node.inputs) ++uses[static_cast<std::size_t>(v)];
   }
   for (Value v : graph.outputs) ++uses[static_cast<std::size_t>(v)];
-  return rewrite(graph, [&](Builder& builder, const Node& node, std::span<const Value> inputs) {
+  bool any = false;
+  Graph result = rewrite(graph, [&](Builder& builder, const Node& node, std::span<const Value> inputs) {
     const Primitive& p = node.primitive;
     const bool fits = p.kind == PrimitiveKind::elementwise && (p.op == Op::add || p.op == Op::maximum);
     for (std::size_t k = 0; fits && k < 2; ++k) {
@@ -64,10 +66,13 @@ Graph fuse_epilogue(const Graph& graph) {
       if (!only_reader || !is_matmul(builder, inputs[k])) continue;
       const std::optional<Value> taken = p.op == Op::add ? take_bias(builder, inputs[k], inputs[1 - k], node.type)
                                                          : take_relu(builder, inputs[k], inputs[1 - k]);
-      if (taken) return *taken;
+      if (!taken) continue;
+      any = true;
+      return *taken;
     }
     return builder.add(p, inputs);
   });
+  return any ? dce(result) : result;
 }
 
 }  // namespace cermet::graph
