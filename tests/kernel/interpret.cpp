@@ -250,7 +250,7 @@ TEST(Interpret, ScratchStartsPoisonedInEachStep) {
 }
 
 TEST(Interpret, AccessesOutsideNameTheInstruction) {
-  std::vector<float> x(4), y(4);
+  std::vector<float> x(5), y(4);
   void* buffers[] = {x.data(), y.data()};
   const std::int64_t parameters[] = {5}, sizes[] = {5, 4};
   try {

@@ -37,7 +37,7 @@ TEST(Text, ParsesFacts) {
   EXPECT_EQ(i.range.low, 0);
   EXPECT_EQ(integers.print(i.upper), "min(p0, 256*t + 256)");
   EXPECT_EQ(i.multiple_of, 1) << "facts of a lane symbol hold for symbol + lane";
-  const Symbol& p0 = parse(examples::elementwise).integers.symbol(0);
+  const Symbol p0 = parse(examples::elementwise).integers.symbol(0);
   EXPECT_EQ(p0.range.low, 2);
   EXPECT_EQ(p0.range.high, IntRange::unbounded_high);
   EXPECT_EQ(p0.hint, 4096);
