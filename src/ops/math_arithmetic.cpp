@@ -44,10 +44,14 @@ Scalar integer_remainder(Scalar a, Scalar b) {
 }
 
 /// a - trunc(a / b) * b or one b off it, after as many steps as the dtype's quotients need. Each step takes the leading
-/// bits off the quotient, and its fma is exact: the difference has no more bits than the divisor.
-Scalar reduce_modulo(Scalar a, Scalar b, int steps) {
+/// 51 bits off the quotient, and its fma is exact: the difference has hardly more bits than the divisor. A divisor of
+/// 24 bits leaves room for the error of a reciprocal; one of 53 bits needs a rounded division in each step.
+Scalar reduce_modulo(Scalar a, Scalar b, bool short_divisor) {
+  const Scalar inverse = 1.0 / b;
   Scalar r = a;
-  for (int i = 0; i < steps; ++i) r = fma(-call(Op::trunc, r / b), b, r);
+  for (int i = 0; i < (short_divisor ? 6 : 4); ++i) {
+    r = fma(-call(Op::trunc, short_divisor ? r * inverse : r / b), b, r);
+  }
   return r;
 }
 
@@ -72,13 +76,13 @@ Scalar floor_divide(Args args) {
   return select(either(both(r<0.0, b> 0.0), both(r > 0.0, b < 0.0)), q - 1.0, q);
 }
 
-/// float32: in float64, where six divisions cover every quotient. float64: quotients up to 2**200; NaN beyond.
+/// float32: in float64, where six steps cover every quotient. float64: quotients up to 2**200; NaN beyond.
 Scalar remainder(Args args) {
   const Scalar a = args[0], b = args[1];
   if (!is_floating(a.dtype())) return integer_remainder(a, b);
   const bool single = is_single(a);
   const Scalar wide_a = convert(a, float64), wide_b = convert(b, float64);
-  const Scalar finite = reduce_modulo(wide_a, wide_b, single ? 6 : 4);
+  const Scalar finite = reduce_modulo(wide_a, wide_b, single);
   const Scalar r = select(both(equal(abs(wide_b), infinity), abs(wide_a) < infinity), wide_a, finite);
   const Scalar reduced = single ? r : select(abs(r) > abs(wide_b) * 2.0, nan, r);
   return convert(floored_remainder(reduced, wide_b), a.dtype());

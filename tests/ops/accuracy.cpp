@@ -186,22 +186,34 @@ TEST_P(Accuracy, Float64StaysWithinTheBoundOfTheRow) {
   EXPECT_LE(worst.error, std::max(0.5, row(GetParam()).ulp)) << worst.where;
 }
 
-TEST_P(Accuracy, EveryFloat32) {
-  if (std::getenv("CERMET_EXHAUSTIVE") == nullptr) GTEST_SKIP() << "set CERMET_EXHAUSTIVE=1 (or a stride) to run it";
-  if (row(GetParam()).arity != 1) GTEST_SKIP() << "not unary";
-  const std::uint64_t stride = std::strtoull(std::getenv("CERMET_EXHAUSTIVE"), nullptr, 10);
-  Worst worst;
-  std::vector<Lanes> arguments(1);
-  for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32; bits += std::max<std::uint64_t>(stride, 1)) {
-    arguments[0].push_back(bits);
-    if (arguments[0].size() < 65536) continue;
-    measure<float>(row(GetParam()), arguments, run_expansion(GetParam(), float32, arguments), worst);
-    arguments[0].clear();
+/// The unary float32 ops, if CERMET_EXHAUSTIVE is set: to 1, or to a stride over the bit patterns.
+std::vector<Op> exhaustive_ops() {
+  std::vector<Op> result;
+  if (std::getenv("CERMET_EXHAUSTIVE") == nullptr) return result;
+  for (const Op op : expanded_ops()) {
+    if (row(op).arity == 1) result.push_back(op);
   }
-  measure<float>(row(GetParam()), arguments, run_expansion(GetParam(), float32, arguments), worst);
-  fmt::print("{:6.3f} ulp, {}\n", worst.error, worst.where);
-  EXPECT_LE(worst.error, std::max(0.5, row(GetParam()).ulp)) << worst.where;
+  return result;
 }
+
+class Exhaustive : public ::testing::TestWithParam<Op> {};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Exhaustive);
+
+TEST_P(Exhaustive, EveryFloat32StaysWithinTheBoundOfTheRow) {
+  const std::uint64_t stride = std::max<std::uint64_t>(std::strtoull(std::getenv("CERMET_EXHAUSTIVE"), nullptr, 10), 1);
+  const Row& r = row(GetParam());
+  Worst worst;
+  for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32;) {
+    std::vector<Lanes> arguments(1);
+    for (; arguments[0].size() < 65536 && bits < std::uint64_t{1} << 32; bits += stride) arguments[0].push_back(bits);
+    measure<float>(r, arguments, run_expansion(GetParam(), float32, arguments), worst);
+  }
+  fmt::print("{:6.3f} ulp, {}\n", worst.error, worst.where);
+  EXPECT_LE(worst.error, std::max(0.5, r.ulp)) << worst.where;
+}
+
+INSTANTIATE_TEST_SUITE_P(Ops, Exhaustive, ::testing::ValuesIn(exhaustive_ops()),
+                         [](const auto& info) { return std::string(name(info.param)); });
 
 INSTANTIATE_TEST_SUITE_P(Ops, Accuracy, ::testing::ValuesIn(expanded_ops()),
                          [](const auto& info) { return std::string(name(info.param)); });
@@ -240,6 +252,25 @@ TEST(Accuracy, PowerNearOverflowAndUnderflow) {
   measure<float>(row(Op::power), single, run_expansion(Op::power, float32, single), worst);
   measure<double>(row(Op::power), wide, run_expansion(Op::power, float64, wide), worst);
   EXPECT_LE(worst.error, row(Op::power).ulp) << worst.where;
+}
+
+/// Remainders of exact multiples and their neighbours, with quotients of every size.
+TEST(Accuracy, RemainderOfNearMultiples) {
+  std::mt19937_64 random(8);
+  std::vector<Lanes> arguments(2);
+  for (int i = 0; i < 40000; ++i) {
+    const float b = std::ldexp(1 + static_cast<float>(random() % 4096) / 4096, static_cast<int>(random() % 60) - 40);
+    const float multiple = std::ldexp(b, static_cast<int>(random() % 70)) * static_cast<float>(1 + random() % 100);
+    const float direction = random() % 2 == 0 ? HUGE_VALF : -HUGE_VALF;
+    const float a = i % 3 == 0 ? multiple : std::nextafter(multiple, direction);
+    arguments[0].push_back(bits_of(random() % 2 == 0 ? a : -a));
+    arguments[1].push_back(bits_of(random() % 2 == 0 ? b : -b));
+  }
+  for (const Op op : {Op::remainder, Op::floor_divide}) {
+    Worst worst;
+    measure<float>(row(op), arguments, run_expansion(op, float32, arguments), worst);
+    EXPECT_LE(worst.error, row(op).ulp) << worst.where;
+  }
 }
 
 }  // namespace
