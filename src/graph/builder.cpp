@@ -48,7 +48,8 @@ Value Builder::add(Primitive primitive, std::span<const Value> inputs) {
   const std::uint64_t hash = cons_hash(primitive, inputs);
   for (auto [it, end] = cons_.equal_range(hash); it != end; ++it) {
     const Node& node = graph_.nodes[static_cast<std::size_t>(it->second)];
-    if (node.primitive == primitive && std::equal(node.inputs.begin(), node.inputs.end(), inputs.begin(), inputs.end())) {
+    if (node.primitive == primitive &&
+        std::equal(node.inputs.begin(), node.inputs.end(), inputs.begin(), inputs.end())) {
       return it->second;
     }
   }

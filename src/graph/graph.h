@@ -25,9 +25,9 @@ struct Node {
 
 /// How an input array lies in memory, as far as the kernels may rely on it.
 struct InputLayout {
-  bool contiguous = true;        ///< Row-major, whole 64-byte aligned allocations at offset 0 if `aligned`.
+  bool contiguous = true;  ///< Row-major, whole 64-byte aligned allocations at offset 0 if `aligned`.
   bool aligned = false;
-  SmallVector<Dim, 6> strides;   ///< If not contiguous: elements per step, constants or symbols; 0 where broadcast.
+  SmallVector<Dim, 6> strides;  ///< If not contiguous: elements per step, constants or symbols; 0 where broadcast.
 };
 
 struct Graph {
@@ -36,7 +36,7 @@ struct Graph {
   std::vector<Value> inputs;               ///< Nodes of kind input, in call order.
   std::vector<InputLayout> input_layouts;  ///< Parallel to `inputs`.
   std::vector<Value> outputs;
-  std::vector<std::string> sources{""};    ///< "file.py:12 in gelu", shown in errors and explain.
+  std::vector<std::string> sources{""};  ///< "file.py:12 in gelu", shown in errors and explain.
   std::string name = "graph";
 };
 

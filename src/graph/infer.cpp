@@ -12,21 +12,30 @@ using Types = std::span<const ArrayType>;
 
 std::string_view op_name(const Primitive& p) {
   switch (p.kind) {
-    case PrimitiveKind::elementwise: return name(p.op);
-    case PrimitiveKind::reduce: return name(p.reduction);
-    case PrimitiveKind::convert: return "astype";
-    case PrimitiveKind::bitcast: return "view";
-    case PrimitiveKind::composite: return p.text;
-    case PrimitiveKind::random_bits: return "random.bits";
-    case PrimitiveKind::broadcast: return "broadcast_to";
-    default: return name(p.kind);
+    case PrimitiveKind::elementwise:
+      return name(p.op);
+    case PrimitiveKind::reduce:
+      return name(p.reduction);
+    case PrimitiveKind::convert:
+      return "astype";
+    case PrimitiveKind::bitcast:
+      return "view";
+    case PrimitiveKind::composite:
+      return p.text;
+    case PrimitiveKind::random_bits:
+      return "random.bits";
+    case PrimitiveKind::broadcast:
+      return "broadcast_to";
+    default:
+      return name(p.kind);
   }
 }
 
 void expect_inputs(const Primitive& p, Types inputs, std::size_t low, std::size_t high) {
   if (inputs.size() < low || inputs.size() > high) {
-    fail<ValueError>("[{}] Takes {} array{}, got {}.", op_name(p), low == high ? fmt::format("{}", low)
-                     : fmt::format("{} to {}", low, high), high == 1 ? "" : "s", inputs.size());
+    fail<ValueError>("[{}] Takes {} array{}, got {}.", op_name(p),
+                     low == high ? fmt::format("{}", low) : fmt::format("{} to {}", low, high), high == 1 ? "" : "s",
+                     inputs.size());
   }
 }
 
@@ -103,8 +112,8 @@ ArrayType infer_reduce(const Primitive& p, Types inputs, IntExprTable& table) {
     }
     const Dim extent = shape[static_cast<std::size_t>(p.axes[i])];
     if (!r.empty_allowed && extent == Dim(0)) {
-      fail<ValueError>("[{}] Cannot reduce axis {} of an array of shape {}: it is empty and {} has no identity.", r.name,
-                       p.axes[i], to_string(shape, table), r.name);
+      fail<ValueError>("[{}] Cannot reduce axis {} of an array of shape {}: it is empty and {} has no identity.",
+                       r.name, p.axes[i], to_string(shape, table), r.name);
     }
   }
   ArrayType result{{}, r.result(inputs[0].dtype)};
@@ -231,8 +240,9 @@ ArrayType infer_random_bits(const Primitive& p, Types inputs, IntExprTable& tabl
   expect_not_negative("random.bits", {p.dims.data(), p.dims.size()}, table);
   expect_not_huge("random.bits", {p.dims.data(), p.dims.size()});
   if (inputs[0].dtype != uint32 || inputs[0].shape != Shape{2}) {
-    fail<ValueError>("[random.bits] The key is an array of shape {} and dtype {}; a key has shape (2,) and dtype uint32.",
-                     to_string(inputs[0].shape, table), name(inputs[0].dtype));
+    fail<ValueError>(
+        "[random.bits] The key is an array of shape {} and dtype {}; a key has shape (2,) and dtype uint32.",
+        to_string(inputs[0].shape, table), name(inputs[0].dtype));
   }
   if (!is_unsigned(p.dtype)) {
     fail<TypeError>("[random.bits] dtype {} is not an unsigned integer.", name(p.dtype));
@@ -253,14 +263,15 @@ ArrayType infer_matmul(const Primitive& p, Types inputs, IntExprTable& table) {
   bool fits = rank >= 2 && b.size() == rank && a[rank - 1] == b[rank - 2];
   for (std::size_t k = 0; fits && k + 2 < rank; ++k) fits = a[k] == b[k];
   if (!fits) {
-    fail<ValueError>("[matmul] Cannot multiply shapes {} and {}: the last dimension of the first must equal the "
-                     "second last of the second, and batch dimensions must be equal.", to_string(a, table),
-                     to_string(b, table));
+    fail<ValueError>(
+        "[matmul] Cannot multiply shapes {} and {}: the last dimension of the first must equal the "
+        "second last of the second, and batch dimensions must be equal.",
+        to_string(a, table), to_string(b, table));
   }
   Shape result = a;
   result[rank - 1] = b[rank - 1];
-  if (has_bias && (inputs[2].shape.size() != 1 || inputs[2].shape[0] != result[rank - 1] ||
-                   inputs[2].dtype != inputs[0].dtype)) {
+  if (has_bias &&
+      (inputs[2].shape.size() != 1 || inputs[2].shape[0] != result[rank - 1] || inputs[2].dtype != inputs[0].dtype)) {
     fail<ValueError>("[matmul] The bias of shape {} must have shape ({},) and the operands' dtype.",
                      to_string(inputs[2].shape, table), table.print(result[rank - 1]));
   }
@@ -285,9 +296,8 @@ Shape resolve_reshape(const Shape& input, const Shape& wanted, IntExprTable& tab
     }
   }
   if (unknown < 0) return result;
-  const bool divides = known.is_constant() && known.value() == 0
-                           ? false
-                           : table.multiply(table.floordiv(total, known), known) == total;
+  const bool divides =
+      known.is_constant() && known.value() == 0 ? false : table.multiply(table.floordiv(total, known), known) == total;
   if (!divides) {
     fail<ValueError>("[reshape] Cannot reshape array of shape {} into shape {}.", to_string(input, table),
                      to_string(wanted, table));
@@ -298,26 +308,45 @@ Shape resolve_reshape(const Shape& input, const Shape& wanted, IntExprTable& tab
 
 ArrayType infer(const Primitive& p, std::span<const ArrayType> inputs, IntExprTable& table) {
   switch (p.kind) {
-    case PrimitiveKind::input: fail<InternalError>("internal error: the type of an input is given, not inferred");
-    case PrimitiveKind::constant: expect_inputs(p, inputs, 0, 0); return {{}, p.literal.dtype};
-    case PrimitiveKind::elementwise: return infer_elementwise(p, inputs, table);
-    case PrimitiveKind::convert: expect_inputs(p, inputs, 1, 1); return {inputs[0].shape, p.dtype};
-    case PrimitiveKind::bitcast: return infer_bitcast(p, inputs);
-    case PrimitiveKind::reduce: return infer_reduce(p, inputs, table);
-    case PrimitiveKind::reshape: return infer_reshape(p, inputs, table);
-    case PrimitiveKind::transpose: return infer_transpose(p, inputs);
-    case PrimitiveKind::broadcast: return infer_broadcast(p, inputs, table);
-    case PrimitiveKind::slice: return infer_slice(p, inputs, table);
-    case PrimitiveKind::concatenate: return infer_concatenate(p, inputs, table);
-    case PrimitiveKind::iota: return infer_iota(p, inputs, table);
+    case PrimitiveKind::input:
+      fail<InternalError>("internal error: the type of an input is given, not inferred");
+    case PrimitiveKind::constant:
+      expect_inputs(p, inputs, 0, 0);
+      return {{}, p.literal.dtype};
+    case PrimitiveKind::elementwise:
+      return infer_elementwise(p, inputs, table);
+    case PrimitiveKind::convert:
+      expect_inputs(p, inputs, 1, 1);
+      return {inputs[0].shape, p.dtype};
+    case PrimitiveKind::bitcast:
+      return infer_bitcast(p, inputs);
+    case PrimitiveKind::reduce:
+      return infer_reduce(p, inputs, table);
+    case PrimitiveKind::reshape:
+      return infer_reshape(p, inputs, table);
+    case PrimitiveKind::transpose:
+      return infer_transpose(p, inputs);
+    case PrimitiveKind::broadcast:
+      return infer_broadcast(p, inputs, table);
+    case PrimitiveKind::slice:
+      return infer_slice(p, inputs, table);
+    case PrimitiveKind::concatenate:
+      return infer_concatenate(p, inputs, table);
+    case PrimitiveKind::iota:
+      return infer_iota(p, inputs, table);
     case PrimitiveKind::dim_value:
       expect_inputs(p, inputs, 0, 0);
       check(p.dims.size() == 1, "dim_value holds {} dims", p.dims.size());
       return {{}, p.dtype};
-    case PrimitiveKind::random_bits: return infer_random_bits(p, inputs, table);
-    case PrimitiveKind::matmul: return infer_matmul(p, inputs, table);
-    case PrimitiveKind::composite: return graph::find_composite(p.text).infer(p, inputs, table);
-    case PrimitiveKind::copy: expect_inputs(p, inputs, 1, 1); return inputs[0];
+    case PrimitiveKind::random_bits:
+      return infer_random_bits(p, inputs, table);
+    case PrimitiveKind::matmul:
+      return infer_matmul(p, inputs, table);
+    case PrimitiveKind::composite:
+      return graph::find_composite(p.text).infer(p, inputs, table);
+    case PrimitiveKind::copy:
+      expect_inputs(p, inputs, 1, 1);
+      return inputs[0];
   }
   fail<InternalError>("internal error: primitive kind {} has no rule", static_cast<int>(p.kind));
 }

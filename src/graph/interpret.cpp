@@ -1,4 +1,5 @@
-// The reference: evaluates a graph element by element by the definitions of the op tables, for tests of everything else.
+// The reference: evaluates a graph element by element by the definitions of the op tables, for tests of everything
+// else.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -67,11 +68,16 @@ class Combiner {
     std::array<Literal, 3> args;
     for (std::size_t k = 0; k < node.arity; ++k) args[k] = values_[node.args[k]];
     switch (node.kind) {
-      case ScalarKind::literal: return node.literal;
-      case ScalarKind::call: return evaluate(node.op, {args.data(), node.arity});
-      case ScalarKind::convert: return args[0].converted(node.dtype);
-      case ScalarKind::bitcast: return {node.dtype, args[0].bits};
-      case ScalarKind::argument: break;
+      case ScalarKind::literal:
+        return node.literal;
+      case ScalarKind::call:
+        return evaluate(node.op, {args.data(), node.arity});
+      case ScalarKind::convert:
+        return args[0].converted(node.dtype);
+      case ScalarKind::bitcast:
+        return {node.dtype, args[0].bits};
+      case ScalarKind::argument:
+        break;
     }
     fail<InternalError>("internal error: a scalar node of kind {}", static_cast<int>(node.kind));
   }
@@ -156,23 +162,35 @@ class Interpreter {
   Elements compute(const Node& node) {
     const Primitive& p = node.primitive;
     switch (p.kind) {
-      case PrimitiveKind::constant: return {p.literal};
-      case PrimitiveKind::dim_value: return {Literal::of_integer(p.dtype, evaluate_dim(p.dims[0]))};
-      case PrimitiveKind::elementwise: return elementwise(node);
+      case PrimitiveKind::constant:
+        return {p.literal};
+      case PrimitiveKind::dim_value:
+        return {Literal::of_integer(p.dtype, evaluate_dim(p.dims[0]))};
+      case PrimitiveKind::elementwise:
+        return elementwise(node);
       case PrimitiveKind::convert:
-      case PrimitiveKind::bitcast: return converted(node);
+      case PrimitiveKind::bitcast:
+        return converted(node);
       case PrimitiveKind::reshape:
-      case PrimitiveKind::copy: return input(node, 0);
+      case PrimitiveKind::copy:
+        return input(node, 0);
       case PrimitiveKind::transpose:
       case PrimitiveKind::broadcast:
-      case PrimitiveKind::slice: return view(node);
-      case PrimitiveKind::reduce: return reduce(node);
-      case PrimitiveKind::concatenate: return concatenate(node);
-      case PrimitiveKind::iota: return iota(node);
-      case PrimitiveKind::random_bits: return random_bits(node);
-      case PrimitiveKind::matmul: return matmul(node);
+      case PrimitiveKind::slice:
+        return view(node);
+      case PrimitiveKind::reduce:
+        return reduce(node);
+      case PrimitiveKind::concatenate:
+        return concatenate(node);
+      case PrimitiveKind::iota:
+        return iota(node);
+      case PrimitiveKind::random_bits:
+        return random_bits(node);
+      case PrimitiveKind::matmul:
+        return matmul(node);
       case PrimitiveKind::input:
-      case PrimitiveKind::composite: break;
+      case PrimitiveKind::composite:
+        break;
     }
     fail<InternalError>("internal error: {} cannot be interpreted", name(p.kind));
   }
@@ -236,8 +254,8 @@ class Interpreter {
       }
       std::vector<Tuple>& into = rows[static_cast<std::size_t>(at)];
       const auto position = static_cast<std::int64_t>(into.size());
-      into.push_back({element.converted(accumulator),
-                      r.width > 1 ? Literal::of_integer(identity[1].dtype, position) : Literal{}});
+      into.push_back(
+          {element.converted(accumulator), r.width > 1 ? Literal::of_integer(identity[1].dtype, position) : Literal{}});
       advance(index, from);
     }
     Elements out;

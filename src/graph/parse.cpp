@@ -37,7 +37,8 @@ class Line {
   std::string_view word() {
     skip_spaces();
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
+    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
+      ++at_;
     if (begin == at_) error("expected a name at column {}", at_ + 1);
     return text_.substr(begin, at_ - begin);
   }
@@ -272,15 +273,20 @@ class Parser {
     switch (p.kind) {
       case PrimitiveKind::convert:
       case PrimitiveKind::bitcast:
-      case PrimitiveKind::dim_value: p.dtype = node.type.dtype; break;
+      case PrimitiveKind::dim_value:
+        p.dtype = node.type.dtype;
+        break;
       case PrimitiveKind::iota:
-      case PrimitiveKind::random_bits: p.dtype = node.type.dtype; [[fallthrough]];
+      case PrimitiveKind::random_bits:
+        p.dtype = node.type.dtype;
+        [[fallthrough]];
       case PrimitiveKind::reshape:
       case PrimitiveKind::broadcast:
       case PrimitiveKind::slice:
         for (Dim d : node.type.shape) p.dims.push_back(d);
         break;
-      default: break;
+      default:
+        break;
     }
   }
 

@@ -8,31 +8,48 @@ namespace cermet {
 
 std::string_view name(PrimitiveKind kind) {
   switch (kind) {
-    case PrimitiveKind::input: return "input";
-    case PrimitiveKind::constant: return "constant";
-    case PrimitiveKind::elementwise: return "elementwise";
-    case PrimitiveKind::convert: return "convert";
-    case PrimitiveKind::bitcast: return "bitcast";
-    case PrimitiveKind::reduce: return "reduce";
-    case PrimitiveKind::reshape: return "reshape";
-    case PrimitiveKind::transpose: return "transpose";
-    case PrimitiveKind::broadcast: return "broadcast";
-    case PrimitiveKind::slice: return "slice";
-    case PrimitiveKind::concatenate: return "concatenate";
-    case PrimitiveKind::iota: return "iota";
-    case PrimitiveKind::dim_value: return "dim_value";
-    case PrimitiveKind::random_bits: return "random_bits";
-    case PrimitiveKind::matmul: return "matmul";
-    case PrimitiveKind::composite: return "composite";
-    case PrimitiveKind::copy: return "copy";
+    case PrimitiveKind::input:
+      return "input";
+    case PrimitiveKind::constant:
+      return "constant";
+    case PrimitiveKind::elementwise:
+      return "elementwise";
+    case PrimitiveKind::convert:
+      return "convert";
+    case PrimitiveKind::bitcast:
+      return "bitcast";
+    case PrimitiveKind::reduce:
+      return "reduce";
+    case PrimitiveKind::reshape:
+      return "reshape";
+    case PrimitiveKind::transpose:
+      return "transpose";
+    case PrimitiveKind::broadcast:
+      return "broadcast";
+    case PrimitiveKind::slice:
+      return "slice";
+    case PrimitiveKind::concatenate:
+      return "concatenate";
+    case PrimitiveKind::iota:
+      return "iota";
+    case PrimitiveKind::dim_value:
+      return "dim_value";
+    case PrimitiveKind::random_bits:
+      return "random_bits";
+    case PrimitiveKind::matmul:
+      return "matmul";
+    case PrimitiveKind::composite:
+      return "composite";
+    case PrimitiveKind::copy:
+      return "copy";
   }
   fail<InternalError>("internal error: primitive kind {} has no name", static_cast<int>(kind));
 }
 
 std::uint64_t Primitive::hash() const {
-  std::uint64_t h = hash_combine(static_cast<std::uint64_t>(kind),
-                                 static_cast<std::uint64_t>(op) << 16 | static_cast<std::uint64_t>(reduction) << 8 |
-                                     static_cast<std::uint64_t>(dtype.val));
+  std::uint64_t h = hash_combine(static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(op) << 16 |
+                                                                       static_cast<std::uint64_t>(reduction) << 8 |
+                                                                       static_cast<std::uint64_t>(dtype.val));
   for (Dim d : dims) h = hash_combine(h, static_cast<std::uint64_t>(d.raw()));
   h = hash_combine(h, dims.size());
   for (std::int64_t axis : axes) h = hash_combine(h, static_cast<std::uint64_t>(axis));

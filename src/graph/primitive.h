@@ -15,24 +15,26 @@
 namespace cermet {
 
 enum class PrimitiveKind : std::uint8_t {
-  input,         ///< a leaf: an argument of the graph, or an array that already has a buffer
-  constant,      ///< `literal`, 0-d
-  elementwise,   ///< `op` on operands of one shape and dtype (where: bool condition first); see graph/build.h for broadcast
-  convert,       ///< to `dtype`
-  bitcast,       ///< storage reinterpreted as `dtype` of the same size
-  reduce,        ///< `reduction` over sorted `axes`, which are dropped from the shape; argmax/argmin: uint32 index in the
-                 ///< row-major order of the reduced axes
-  reshape,       ///< to `dims` (same number of elements)
-  transpose,     ///< output axis k is input axis axes[k]
-  broadcast,     ///< to `dims`; input aligned at the last axis
-  slice,         ///< `dims` holds rank starts, then rank extents; `axes` holds rank steps (non-zero, may be negative)
-  concatenate,   ///< along axes[0]
-  iota,          ///< no input: index along axes[0] in shape `dims`, of `dtype`
-  dim_value,     ///< no input: the integer dims[0] as a 0-d array of `dtype`
-  random_bits,   ///< threefry2x32: key uint32 (2,) -> unsigned `dtype` of shape `dims`, MLX's stream
-  matmul,        ///< (..., m, k) x (..., k, n), batch dims equal; optional epilogue in `text`: "", "bias", "bias+relu", ...
-  composite,     ///< a named body over primitives (graph/ops/composite.h): `text` names it, `axes`/`literal` are its arguments
-  copy           ///< contiguous row-major copy of the input (materialises views)
+  input,        ///< a leaf: an argument of the graph, or an array that already has a buffer
+  constant,     ///< `literal`, 0-d
+  elementwise,  ///< `op` on operands of one shape and dtype (where: bool condition first); see graph/build.h for
+                ///< broadcast
+  convert,      ///< to `dtype`
+  bitcast,      ///< storage reinterpreted as `dtype` of the same size
+  reduce,     ///< `reduction` over sorted `axes`, which are dropped from the shape; argmax/argmin: uint32 index in the
+              ///< row-major order of the reduced axes
+  reshape,    ///< to `dims` (same number of elements)
+  transpose,  ///< output axis k is input axis axes[k]
+  broadcast,  ///< to `dims`; input aligned at the last axis
+  slice,      ///< `dims` holds rank starts, then rank extents; `axes` holds rank steps (non-zero, may be negative)
+  concatenate,  ///< along axes[0]
+  iota,         ///< no input: index along axes[0] in shape `dims`, of `dtype`
+  dim_value,    ///< no input: the integer dims[0] as a 0-d array of `dtype`
+  random_bits,  ///< threefry2x32: key uint32 (2,) -> unsigned `dtype` of shape `dims`, MLX's stream
+  matmul,  ///< (..., m, k) x (..., k, n), batch dims equal; optional epilogue in `text`: "", "bias", "bias+relu", ...
+  composite,  ///< a named body over primitives (graph/ops/composite.h): `text` names it, `axes`/`literal` are its
+              ///< arguments
+  copy        ///< contiguous row-major copy of the input (materialises views)
 };
 
 std::string_view name(PrimitiveKind kind);

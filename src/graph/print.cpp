@@ -98,7 +98,8 @@ std::string print_layout(const InputLayout& layout, const IntExprTable& table) {
 std::string print(const Graph& graph) {
   std::string out = fmt::format("graph {}\n", quoted(graph.name));
   for (SymbolId id = 0; id < graph.dims.symbol_count(); ++id) out += print_symbol(graph.dims, id);
-  for (std::size_t i = 1; i < graph.sources.size(); ++i) out += fmt::format("source {} {}\n", i, quoted(graph.sources[i]));
+  for (std::size_t i = 1; i < graph.sources.size(); ++i)
+    out += fmt::format("source {} {}\n", i, quoted(graph.sources[i]));
   std::size_t next_input = 0;
   for (std::size_t v = 0; v < graph.nodes.size(); ++v) {
     const Node& node = graph.nodes[v];
@@ -111,7 +112,8 @@ std::string print(const Graph& graph) {
     out += "\n";
   }
   out += "return";
-  for (std::size_t i = 0; i < graph.outputs.size(); ++i) out += fmt::format("{} %{}", i > 0 ? "," : "", graph.outputs[i]);
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i)
+    out += fmt::format("{} %{}", i > 0 ? "," : "", graph.outputs[i]);
   return out + "\n";
 }
 

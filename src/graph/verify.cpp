@@ -9,8 +9,8 @@ void verify_node(const Graph& graph, std::size_t v, IntExprTable& table) {
   const Node& node = graph.nodes[v];
   SmallVector<ArrayType, 3> types;
   for (Value input : node.inputs) {
-    check(input >= 0 && static_cast<std::size_t>(input) < v, "graph node %{} reads %{}, which does not come before it", v,
-          input);
+    check(input >= 0 && static_cast<std::size_t>(input) < v, "graph node %{} reads %{}, which does not come before it",
+          v, input);
     types.push_back(graph.nodes[static_cast<std::size_t>(input)].type);
   }
   check(node.source < graph.sources.size(), "graph node %{} names source {} of {}", v, node.source,

@@ -33,8 +33,8 @@ std::vector<AxisGroup> reshape_groups(const Shape& input, const Shape& output, I
     return std::nullopt;
   };
   while (const auto meeting = next_meeting()) {
-    groups.push_back({input.size() - meeting->first, input.size() - i, output.size() - meeting->second,
-                      output.size() - o});
+    groups.push_back(
+        {input.size() - meeting->first, input.size() - i, output.size() - meeting->second, output.size() - o});
     std::tie(i, o) = *meeting;
   }
   check(input_tail[i] == input_tail.back() && output_tail[o] == output_tail.back(),
@@ -128,7 +128,8 @@ SmallVector<IntExpr, 6> map_index(const Primitive& view, const Shape& input, con
         result[k] = table.add(view.dims[k], table.multiply(index[k], view.axes[k]));
       }
       return result;
-    default: fail<InternalError>("internal error: {} is not a view", name(view.kind));
+    default:
+      fail<InternalError>("internal error: {} is not a view", name(view.kind));
   }
 }
 
@@ -146,7 +147,8 @@ std::optional<StridedLayout> view_layout(const Primitive& view, const Shape& inp
                                          const Shape& output, IntExprTable& table) {
   StridedLayout result{SmallVector<Dim, 6>(output.size(), Dim(0)), layout.offset};
   switch (view.kind) {
-    case PrimitiveKind::reshape: return reshape_layout(input, layout, output, table);
+    case PrimitiveKind::reshape:
+      return reshape_layout(input, layout, output, table);
     case PrimitiveKind::transpose:
       for (std::size_t k = 0; k < output.size(); ++k) {
         result.strides[k] = layout.strides[static_cast<std::size_t>(view.axes[k])];
@@ -165,7 +167,8 @@ std::optional<StridedLayout> view_layout(const Primitive& view, const Shape& inp
         result.offset = table.add(result.offset, table.multiply(layout.strides[k], view.dims[k]));
       }
       return result;
-    default: fail<InternalError>("internal error: {} is not a view", name(view.kind));
+    default:
+      fail<InternalError>("internal error: {} is not a view", name(view.kind));
   }
 }
 

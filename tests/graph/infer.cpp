@@ -45,10 +45,14 @@ TEST(infer, reshape_of_symbols) {
 TEST(infer, broadcast_follows_numpy) {
   Sketch s;
   EXPECT_EQ(s.b.type(s.b.broadcast(s.input({3, 1}), Shape{2, 3, 4})).shape, (Shape{2, 3, 4}));
-  EXPECT_EQ(message_of<ValueError>([&] { s.b.broadcast(s.input({3}), Shape{2, 4}); }),
+  EXPECT_EQ(message_of<ValueError>([&] {
+              s.b.broadcast(s.input({3}), Shape{2, 4});
+            }),
             "[broadcast_to] Cannot broadcast array of shape (3,) to shape (2, 4).");
   EXPECT_THROW(s.b.broadcast(s.input({3, 4}), Shape{4}), ValueError);
-  EXPECT_NE(message_of<ValueError>([&] { s.b.broadcast(s.number(1), Shape{1LL << 40, 1LL << 40}); }).find("2^58"),
+  EXPECT_NE(message_of<ValueError>([&] {
+              s.b.broadcast(s.number(1), Shape{1LL << 40, 1LL << 40});
+            }).find("2^58"),
             std::string::npos);
 }
 
@@ -58,9 +62,11 @@ TEST(infer, elementwise_promotes_and_broadcasts_in_the_builder) {
   EXPECT_EQ(s.b.type(sum), (ArrayType{{2, 3}, int16}));
   EXPECT_EQ(s.b.type(s.call(Op::exp, s.input({4}, int32))), (ArrayType{{4}, float32}));
   EXPECT_EQ(s.b.type(s.call(Op::less, s.input({4}), s.input({}))), (ArrayType{{4}, bool_}));
-  const Value chosen = s.b.elementwise(Op::where, std::array{s.input({2, 1}, int32), s.input({3}, float16), s.number(1, int8)});
+  const Value chosen =
+      s.b.elementwise(Op::where, std::array{s.input({2, 1}, int32), s.input({3}, float16), s.number(1, int8)});
   EXPECT_EQ(s.b.type(chosen), (ArrayType{{2, 3}, float16}));
-  EXPECT_NE(message_of<ValueError>([&] { s.call(Op::add, s.input({2}), s.input({3})); }).find("[add]"), std::string::npos);
+  EXPECT_NE(message_of<ValueError>([&] { s.call(Op::add, s.input({2}), s.input({3})); }).find("[add]"),
+            std::string::npos);
   EXPECT_THROW(s.b.elementwise(Op::add, std::array{s.input({2})}), ValueError);
 }
 
@@ -84,7 +90,9 @@ TEST(infer, reduce) {
   EXPECT_THROW(s.reduce(Reduction::sum, x, {3}), IndexError);
   EXPECT_THROW(s.reduce(Reduction::sum, x, {-4}), IndexError);
   EXPECT_THROW(s.reduce(Reduction::sum, x, {1, -2}), ValueError);
-  EXPECT_EQ(message_of<ValueError>([&] { s.reduce(Reduction::max, s.input({2, 0}), {1}); }),
+  EXPECT_EQ(message_of<ValueError>([&] {
+              s.reduce(Reduction::max, s.input({2, 0}), {1});
+            }),
             "[max] Cannot reduce axis 1 of an array of shape (2, 0): it is empty and max has no identity.");
   EXPECT_EQ(s.b.type(s.reduce(Reduction::sum, s.input({2, 0}), {1})).shape, Shape{2});
 }

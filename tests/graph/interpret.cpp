@@ -12,8 +12,8 @@ TEST(interpret, reductions_over_any_axes) {
   for (const auto& axes : all_axes) {
     Sketch s;
     const Value x = s.input({3, 4, 5}, int32);
-    s.finish({s.reduce(Reduction::sum, x, axes), s.reduce(Reduction::max, x, axes), s.reduce(Reduction::argmin, x, axes),
-              s.reduce(Reduction::any, x, axes)});
+    s.finish({s.reduce(Reduction::sum, x, axes), s.reduce(Reduction::max, x, axes),
+              s.reduce(Reduction::argmin, x, axes), s.reduce(Reduction::any, x, axes)});
     const std::vector<Elements> in = random_inputs(s.graph, 5);
     std::vector<std::int64_t> sums(60, 0), tops(60, -1000), lows(60, 1000), where(60, 0), seen(60, 0), any(60, 0);
     std::size_t results = 0;
@@ -60,7 +60,8 @@ float ordered_sum(std::span<const float> x) {
   };
   if (x.size() <= 8192) return lanes(x);
   std::vector<float> chunks;
-  for (std::size_t i = 0; i < x.size(); i += 8192) chunks.push_back(lanes(x.subspan(i, std::min<std::size_t>(8192, x.size() - i))));
+  for (std::size_t i = 0; i < x.size(); i += 8192)
+    chunks.push_back(lanes(x.subspan(i, std::min<std::size_t>(8192, x.size() - i))));
   return lanes(chunks);
 }
 
@@ -146,8 +147,9 @@ const std::vector<Expected> mlx_bits = {
     {4, {910626443U, 1607039160U}},
     {4, {3616932662U, 722548609U, 3736734988U}},
     {4, {1413326250U, 1972884264U, 3578022146U, 848363643U, 418641308U, 1650827501U, 1730616158U}},
-    {4, {2719639961U, 2095713981U, 4025834976U, 1795647421U, 1118116760U, 2959176853U, 1023862231U, 1295448035U,
-         3752013216U, 3801521420U}},
+    {4,
+     {2719639961U, 2095713981U, 4025834976U, 1795647421U, 1118116760U, 2959176853U, 1023862231U, 1295448035U,
+      3752013216U, 3801521420U}},
 };
 constexpr std::array<std::uint32_t, 2> mlx_key = {2, 3755744309U};
 
@@ -159,7 +161,8 @@ TEST(random_bits, are_those_of_mlx) {
     const Elements key = {Literal::of_unsigned(uint32, mlx_key[0]), Literal::of_unsigned(uint32, mlx_key[1])};
     const Elements out = run(s.graph, std::array{key})[0];
     for (std::size_t i = 0; i < out.size(); ++i) {
-      EXPECT_EQ(out[i].as_uint64(), e.values[i]) << "width " << e.width << ", " << out.size() << " elements, element " << i;
+      EXPECT_EQ(out[i].as_uint64(), e.values[i])
+          << "width " << e.width << ", " << out.size() << " elements, element " << i;
     }
   }
 }
@@ -171,7 +174,8 @@ TEST(random_bits, the_scalar_formula_gives_the_same_words) {
     for (std::uint32_t w = 0; w < words; ++w) {
       ScalarArena arena;
       const auto number = [&](std::uint32_t x) { return arena.literal(Literal::of_unsigned(uint32, x)); };
-      const Scalar word = random_word({number(mlx_key[0]), number(mlx_key[1])}, number(w), number(plan.half), number(plan.odd));
+      const Scalar word =
+          random_word({number(mlx_key[0]), number(mlx_key[1])}, number(w), number(plan.half), number(plan.odd));
       const ScalarNode& node = arena.node(word.id());
       ASSERT_EQ(node.kind, ScalarKind::literal);
       EXPECT_EQ(node.literal.as_uint64(), random_word(mlx_key, w, plan));

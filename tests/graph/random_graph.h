@@ -28,8 +28,11 @@ class RandomGraph {
  private:
   std::uint32_t pick(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
   /// Recent values more often than old ones.
-  Value any() { return values_[pick(3) == 0 ? pick(static_cast<std::uint32_t>(values_.size()))
-                                            : values_.size() - 1 - pick(std::min<std::uint32_t>(6, static_cast<std::uint32_t>(values_.size())))]; }
+  Value any() {
+    return values_[pick(3) == 0 ? pick(static_cast<std::uint32_t>(values_.size()))
+                                : values_.size() - 1 -
+                                      pick(std::min<std::uint32_t>(6, static_cast<std::uint32_t>(values_.size())))];
+  }
   const ArrayType& type(Value v) { return sketch_.b.type(v); }
 
   void grow() {
@@ -47,18 +50,28 @@ class RandomGraph {
     switch (pick(14)) {
       case 0:
       case 1:
-      case 2: return binary(x, any());
+      case 2:
+        return binary(x, any());
       case 3:
-      case 4: return unary(x);
-      case 5: return sketch_.call(binary_op(), x, pick(3) * 0.5);
+      case 4:
+        return unary(x);
+      case 5:
+        return sketch_.call(binary_op(), x, pick(3) * 0.5);
       case 6:
-      case 7: return rank == 0 ? x : sketch_.reduce(reduction(), x, {pick(rank)}, pick(2) == 0);
-      case 8: return rank < 2 ? sketch_.b.reshape(x, Shape{1, -1}) : swapped(x, rank);
-      case 9: return sketch_.b.reshape(x, pick(2) == 0 ? Shape{-1} : Shape{2, -1});
-      case 10: return rank == 0 ? x : sliced(x);
-      case 11: return rank == 0 ? x : sketch_.concatenate({x, x}, pick(rank));
-      case 12: return sketch_.b.convert(x, std::array{float32, float16, int32, bfloat16, float32}[pick(5)]);
-      default: return leaf(x);
+      case 7:
+        return rank == 0 ? x : sketch_.reduce(reduction(), x, {pick(rank)}, pick(2) == 0);
+      case 8:
+        return rank < 2 ? sketch_.b.reshape(x, Shape{1, -1}) : swapped(x, rank);
+      case 9:
+        return sketch_.b.reshape(x, pick(2) == 0 ? Shape{-1} : Shape{2, -1});
+      case 10:
+        return rank == 0 ? x : sliced(x);
+      case 11:
+        return rank == 0 ? x : sketch_.concatenate({x, x}, pick(rank));
+      case 12:
+        return sketch_.b.convert(x, std::array{float32, float16, int32, bfloat16, float32}[pick(5)]);
+      default:
+        return leaf(x);
     }
   }
 
@@ -95,9 +108,13 @@ class RandomGraph {
   Value leaf(Value x) {
     const Shape shape = type(x).shape;
     switch (pick(3)) {
-      case 0: return shape.empty() || !shape.is_constant() ? x : sketch_.random_bits(key_, shape, pick(2) == 0 ? uint32 : uint8);
-      case 1: return shape.empty() ? x : sketch_.iota(shape, pick(static_cast<std::uint32_t>(shape.size())), int32);
-      default: return sketch_.b.broadcast(x, broadcast_shapes(shape, Shape{3, 1, 1}, "test", sketch_.graph.dims));
+      case 0:
+        return shape.empty() || !shape.is_constant() ? x
+                                                     : sketch_.random_bits(key_, shape, pick(2) == 0 ? uint32 : uint8);
+      case 1:
+        return shape.empty() ? x : sketch_.iota(shape, pick(static_cast<std::uint32_t>(shape.size())), int32);
+      default:
+        return sketch_.b.broadcast(x, broadcast_shapes(shape, Shape{3, 1, 1}, "test", sketch_.graph.dims));
     }
   }
 

@@ -37,15 +37,28 @@ TEST(text, every_primitive_survives) {
   bits.dtype = uint32;
   Primitive product = primitive(PrimitiveKind::matmul);
   product.text = "bias+relu";
-  s.finish({s.b.add(dim, {}), s.b.add(bits, std::array{x}), s.b.convert(x, bfloat16), s.b.reshape(x, Shape{3, 8}),
-            s.transpose(x, {1, 0}), s.slice(x, {3, 1}, {2, 3}, {-2, 1}), s.concatenate({x, x}, 0),
-            s.iota({3, 2}, 1, int8), s.random_bits(key, {5}, uint16), s.reduce(Reduction::argmin, x, {0}),
+  s.finish({s.b.add(dim, {}),
+            s.b.add(bits, std::array{x}),
+            s.b.convert(x, bfloat16),
+            s.b.reshape(x, Shape{3, 8}),
+            s.transpose(x, {1, 0}),
+            s.slice(x, {3, 1}, {2, 3}, {-2, 1}),
+            s.concatenate({x, x}, 0),
+            s.iota({3, 2}, 1, int8),
+            s.random_bits(key, {5}, uint16),
+            s.reduce(Reduction::argmin, x, {0}),
             s.b.add(product, std::array{x, s.transpose(x, {1, 0}), s.input({4})}),
-            s.b.add(primitive(PrimitiveKind::copy), std::array{x}), s.composite("softmax", x, {1}),
+            s.b.add(primitive(PrimitiveKind::copy), std::array{x}),
+            s.composite("softmax", x, {1}),
             s.composite("var", x, {0, 1}, true, Literal::of_integer(int32, 1)),
-            s.b.constant(Literal::of(float32, -INFINITY)), s.b.constant(Literal::of(bfloat16, NAN)), s.b.constant(Literal{float32, 0xffc00123}),
-            s.b.constant(Literal::of_complex(complex64, {1.5, -2})), s.b.constant(Literal::of(bool_, 1)), s.number(0.1),
-            s.b.constant(Literal::of_unsigned(uint64, ~0ULL)), x});
+            s.b.constant(Literal::of(float32, -INFINITY)),
+            s.b.constant(Literal::of(bfloat16, NAN)),
+            s.b.constant(Literal{float32, 0xffc00123}),
+            s.b.constant(Literal::of_complex(complex64, {1.5, -2})),
+            s.b.constant(Literal::of(bool_, 1)),
+            s.number(0.1),
+            s.b.constant(Literal::of_unsigned(uint64, ~0ULL)),
+            x});
   const std::string text = print(s.graph);
   const Graph again = parse(text);
   verify(again);
@@ -93,7 +106,11 @@ TEST(verifier, finds_what_is_broken) {
   EXPECT_NE(broken([](Graph& g) { g.nodes[1].type.dtype = int32; }).find("its rule gives"), std::string::npos);
   EXPECT_NE(broken([](Graph& g) { g.nodes[1].inputs.push_back(0); }).find("breaks a rule"), std::string::npos);
   EXPECT_NE(broken([](Graph& g) { g.outputs[0] = 9; }).find("does not exist"), std::string::npos);
-  EXPECT_NE(broken([](Graph& g) { g.inputs.clear(); g.input_layouts.clear(); }).find("input nodes"), std::string::npos);
+  EXPECT_NE(broken([](Graph& g) {
+              g.inputs.clear();
+              g.input_layouts.clear();
+            }).find("input nodes"),
+            std::string::npos);
   EXPECT_NE(broken([](Graph& g) { g.nodes[1].source = 3; }).find("source"), std::string::npos);
   EXPECT_NE(broken([](Graph& g) { g.input_layouts[0].contiguous = false; }).find("strides"), std::string::npos);
 }

@@ -19,10 +19,14 @@ View random_view(const Shape& input, std::mt19937& random) {
   std::iota(axes.begin(), axes.end(), 0);
   Value v = x;
   switch (random() % 4) {
-    case 0: std::shuffle(axes.begin(), axes.end(), random); v = s.transpose(x, axes); break;
+    case 0:
+      std::shuffle(axes.begin(), axes.end(), random);
+      v = s.transpose(x, axes);
+      break;
     case 1: {
       Shape shape = input;
-      for (Dim& d : shape) if (d == Dim(1)) d = 3;
+      for (Dim& d : shape)
+        if (d == Dim(1)) d = 3;
       shape.insert(shape.begin(), Dim(2));
       v = s.b.broadcast(x, shape);
       break;
@@ -41,12 +45,18 @@ View random_view(const Shape& input, std::mt19937& random) {
     default: {
       std::vector<std::int64_t> factors;
       for (std::int64_t n = input.elements(), f = 2; n > 1; f = n % f == 0 ? f : f + 1) {
-        if (n % f == 0) { factors.push_back(f); n /= f; }
+        if (n % f == 0) {
+          factors.push_back(f);
+          n /= f;
+        }
       }
       std::shuffle(factors.begin(), factors.end(), random);
       Shape shape;
       for (std::int64_t f : factors) {
-        if (shape.empty() || random() % 2 != 0) shape.push_back(f); else shape.back() = shape.back().value() * f;
+        if (shape.empty() || random() % 2 != 0)
+          shape.push_back(f);
+        else
+          shape.back() = shape.back().value() * f;
         if (random() % 4 == 0) shape.push_back(1);
       }
       v = s.b.reshape(x, shape);
@@ -94,7 +104,8 @@ TEST(views, map_index_and_layout_agree_with_the_interpreter) {
       index.push_back(table.add_symbol(symbol));
     }
     const auto mapped = map_index(view.primitive, view.input, view.output, {index.data(), index.size()}, table);
-    const auto layout = view_layout(view.primitive, view.input, contiguous_layout(view.input, table), view.output, table);
+    const auto layout =
+        view_layout(view.primitive, view.input, contiguous_layout(view.input, table), view.output, table);
     ASSERT_EQ(mapped.size(), view.input.size());
     ASSERT_TRUE(layout.has_value()) << "a view of row-major data never needs a copy";
     ++layouts;
@@ -102,7 +113,8 @@ TEST(views, map_index_and_layout_agree_with_the_interpreter) {
       const std::vector<std::int64_t> values = indices_at(at, view.output);
       std::int64_t by_index = 0;
       for (std::size_t k = 0; k < mapped.size(); ++k) {
-        by_index = by_index * view.input[k].value() + table.evaluate(mapped[k], [&](SymbolId id) { return values[id]; });
+        by_index =
+            by_index * view.input[k].value() + table.evaluate(mapped[k], [&](SymbolId id) { return values[id]; });
       }
       std::int64_t by_layout = layout->offset.value();
       for (std::size_t k = 0; k < values.size(); ++k) by_layout += values[k] * layout->strides[k].value();
@@ -124,7 +136,8 @@ std::optional<StridedLayout> reshaped(const Shape& from, std::vector<std::int64_
 
 std::vector<std::int64_t> strides_of(const std::optional<StridedLayout>& layout) {
   std::vector<std::int64_t> out;
-  if (layout) for (Dim d : layout->strides) out.push_back(d.value());
+  if (layout)
+    for (Dim d : layout->strides) out.push_back(d.value());
   return out;
 }
 

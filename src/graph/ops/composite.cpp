@@ -11,8 +11,8 @@ namespace cermet::graph {
 
 const Composite& find_composite(std::string_view name) {
   static constexpr std::array table = {
-      Composite{"softmax", infer_softmax, build_softmax},       Composite{"logsumexp", infer_statistic, build_logsumexp},
-      Composite{"mean", infer_statistic, build_mean},           Composite{"var", infer_statistic, build_var},
+      Composite{"softmax", infer_softmax, build_softmax}, Composite{"logsumexp", infer_statistic, build_logsumexp},
+      Composite{"mean", infer_statistic, build_mean},     Composite{"var", infer_statistic, build_var},
       Composite{"std", infer_statistic, build_std},
   };
   for (const Composite& c : table) {

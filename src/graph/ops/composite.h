@@ -9,8 +9,8 @@
 namespace cermet::graph {
 
 /// A composite's body writes primitives to the builder and returns its result. `call` is the composite primitive:
-/// `axes` (sorted, in range) and `literal` hold its arguments (softmax: axes, and a true bool `literal` for precise; var
-/// and std: axes and ddof in `literal`; keepdims: `dtype` is bool_).
+/// `axes` (sorted, in range) and `literal` hold its arguments (softmax: axes, and a true bool `literal` for precise;
+/// var and std: axes and ddof in `literal`; keepdims: `dtype` is bool_).
 struct Composite {
   std::string_view name;
   /// The type that `build` will return, without building; throws as graph::infer does.

@@ -15,8 +15,8 @@ std::array<std::uint32_t, 2> threefry2x32(std::array<std::uint32_t, 2> key, std:
 /// The same as an expression over uint32 Scalars of one arena.
 std::array<Scalar, 2> threefry2x32(std::array<Scalar, 2> key, std::array<Scalar, 2> counter);
 
-/// How `n` words are made: the words come in pairs (w, half + odd + w) from the counter of the same two numbers; of an odd
-/// count, word `half` is the first of the counter (half, 0).
+/// How `n` words are made: the words come in pairs (w, half + odd + w) from the counter of the same two numbers; of an
+/// odd count, word `half` is the first of the counter (half, 0).
 struct RandomWords {
   std::uint32_t half = 0;
   std::uint32_t odd = 0;

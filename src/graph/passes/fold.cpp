@@ -29,19 +29,22 @@ std::optional<Literal> fold_node(const Builder& builder, const Node& node, std::
   switch (p.kind) {
     case PrimitiveKind::dim_value:
       return p.dims[0].is_constant() ? std::optional(Literal::of_integer(p.dtype, p.dims[0].value())) : std::nullopt;
-    case PrimitiveKind::elementwise: return fold_elementwise(builder, node, inputs);
+    case PrimitiveKind::elementwise:
+      return fold_elementwise(builder, node, inputs);
     case PrimitiveKind::reshape:
     case PrimitiveKind::transpose:
     case PrimitiveKind::broadcast:
     case PrimitiveKind::slice:
-    case PrimitiveKind::copy: return uniform_value(builder, inputs[0]);
+    case PrimitiveKind::copy:
+      return uniform_value(builder, inputs[0]);
     case PrimitiveKind::convert:
       if (const auto value = uniform_value(builder, inputs[0])) return value->converted(p.dtype);
       return std::nullopt;
     case PrimitiveKind::bitcast:
       if (const auto value = uniform_value(builder, inputs[0])) return Literal{p.dtype, value->bits};
       return std::nullopt;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -18,8 +18,13 @@ class Regions {
  public:
   Regions(const Graph& graph, const Inlining& inlining, IntExprTable& table, Grouping& grouping,
           const std::vector<bool>& recomputed)
-      : graph_(graph), inlining_(inlining), table_(table), grouping_(grouping), recomputed_(recomputed),
-        in_memory_(graph.nodes.size(), false), seen_(graph.nodes.size(), -1) {}
+      : graph_(graph),
+        inlining_(inlining),
+        table_(table),
+        grouping_(grouping),
+        recomputed_(recomputed),
+        in_memory_(graph.nodes.size(), false),
+        seen_(graph.nodes.size(), -1) {}
 
   std::vector<FusedRegion> run() {
     for (Value v : graph_.outputs) in_memory_[at(inlining_.home[at(v)] ? v : inlining_.base[at(v)])] = true;
@@ -52,10 +57,10 @@ class Regions {
     std::sort(outputs.begin(), outputs.end());
     if (outputs.empty()) return;
     const Space& space = group.space;
-    const auto first_full = space.kind == Space::Kind::reduction && !space.single_pass
-                                ? std::stable_partition(outputs.begin(), outputs.end(),
-                                                        [&](Value v) { return !is_full(space, v); })
-                                : outputs.end();
+    const auto first_full =
+        space.kind == Space::Kind::reduction && !space.single_pass
+            ? std::stable_partition(outputs.begin(), outputs.end(), [&](Value v) { return !is_full(space, v); })
+            : outputs.end();
     const std::vector<Value> full(first_full, outputs.end());
     outputs.erase(first_full, outputs.end());
     // Elements that a column or long-row reduction also leaves in memory are written by a kernel before it.
@@ -152,10 +157,14 @@ std::vector<FusedRegion> fuse(const Graph& graph, const FuseLimits& limits) {
 
 std::string_view name(RegionKind kind) {
   switch (kind) {
-    case RegionKind::elementwise: return "elementwise";
-    case RegionKind::reduction: return "reduction";
-    case RegionKind::library: return "library";
-    case RegionKind::view: return "view";
+    case RegionKind::elementwise:
+      return "elementwise";
+    case RegionKind::reduction:
+      return "reduction";
+    case RegionKind::library:
+      return "library";
+    case RegionKind::view:
+      return "view";
   }
   fail<InternalError>("internal error: region kind {} has no name", static_cast<int>(kind));
 }
@@ -167,7 +176,8 @@ std::string print(const Graph& graph, const std::vector<FusedRegion>& regions) {
     out += fmt::format("region {}: {} over {}", i, name(r.kind), to_string(r.domain, graph.dims));
     if (r.kind == RegionKind::reduction) {
       out += " reduces [";
-      for (std::size_t k = 0; k < r.reduced_axes.size(); ++k) out += fmt::format("{}{}", k > 0 ? ", " : "", r.reduced_axes[k]);
+      for (std::size_t k = 0; k < r.reduced_axes.size(); ++k)
+        out += fmt::format("{}{}", k > 0 ? ", " : "", r.reduced_axes[k]);
       out += "]";
     }
     out += fmt::format("\n  reads {}\n  computes {}\n  writes {}\n", list(r.inputs), list(r.nodes), list(r.outputs));

@@ -1,12 +1,12 @@
-// Partitions a graph into regions, each of which becomes one kernel (or a reduction and its combine), and library calls.
-// Requires: a verified graph without composites (inline_composites), after simplify and dce.
-// Ensures: every output and every value that crosses regions is materialised by exactly one region; regions are in an
-// order in which they can run; no region exceeds the limits (a concatenate of more inputs than arguments excepted).
-// Inside a region: views, indices, constants and cheap functions of one value are repeated in every region that reads
-// them; anything else is computed at its own position only: elementwise nodes at the element's, a reduction at its row's
-// (its readers over the whole domain are broadcasts along exactly the reduced axes). Readers over the whole domain and
-// outputs of its size are in a region of kind reduction only where the reduced axes are the last ones and a row's hint
-// is at most `single_pass_row`. Regions of kind view come last.
+// Partitions a graph into regions, each of which becomes one kernel (or a reduction and its combine), and library
+// calls. Requires: a verified graph without composites (inline_composites), after simplify and dce. Ensures: every
+// output and every value that crosses regions is materialised by exactly one region; regions are in an order in which
+// they can run; no region exceeds the limits (a concatenate of more inputs than arguments excepted). Inside a region:
+// views, indices, constants and cheap functions of one value are repeated in every region that reads them; anything
+// else is computed at its own position only: elementwise nodes at the element's, a reduction at its row's (its readers
+// over the whole domain are broadcasts along exactly the reduced axes). Readers over the whole domain and outputs of
+// its size are in a region of kind reduction only where the reduced axes are the last ones and a row's hint is at most
+// `single_pass_row`. Regions of kind view come last.
 #pragma once
 
 #include <vector>
@@ -32,7 +32,7 @@ struct FusedRegion {
 };
 
 struct FuseLimits {
-  int max_cost = 500;       ///< Fused operations per region.
+  int max_cost = 500;  ///< Fused operations per region.
   int max_arguments = 64;
   std::int64_t single_pass_row = 1 << 16;  ///< Longest row (hint) whose consumers stay in the reducing kernel.
 };

@@ -37,8 +37,13 @@ void add_input(std::vector<Value>& inputs, Value v) {
 }  // namespace
 
 Grouping::Grouping(const Graph& graph, const Inlining& inlining, IntExprTable& table, const FuseLimits& limits)
-    : graph_(graph), inlining_(inlining), table_(table), limits_(limits), group_(graph.nodes.size(), -1),
-      uses_left_(graph.nodes.size(), 0), barrier_(find_cuts(graph, inlining, limits.max_cost)) {}
+    : graph_(graph),
+      inlining_(inlining),
+      table_(table),
+      limits_(limits),
+      group_(graph.nodes.size(), -1),
+      uses_left_(graph.nodes.size(), 0),
+      barrier_(find_cuts(graph, inlining, limits.max_cost)) {}
 
 int Grouping::find(int group) {
   int root = group;

@@ -31,8 +31,8 @@ struct Group {
   std::vector<Value> members;
   std::vector<Value> inputs;  ///< Roots that members read from elsewhere.
   int cost = 0;
-  int live = 0;               ///< Members with readers outside, as far as known: at least the outputs.
-  int first_reader = 0;       ///< The earliest group that reads a member; no_reader if none.
+  int live = 0;          ///< Members with readers outside, as far as known: at least the outputs.
+  int first_reader = 0;  ///< The earliest group that reads a member; no_reader if none.
   int merged_into = -1;
 };
 
@@ -76,9 +76,9 @@ class Grouping {
   IntExprTable& table_;
   FuseLimits limits_;
   std::vector<Group> groups_;
-  std::vector<int> group_;        ///< By value.
-  std::vector<int> uses_left_;    ///< Readers of a home that are not known to be in its group.
-  std::vector<bool> barrier_;     ///< No group from before this value is joined by it or later ones.
+  std::vector<int> group_;      ///< By value.
+  std::vector<int> uses_left_;  ///< Readers of a home that are not known to be in its group.
+  std::vector<bool> barrier_;   ///< No group from before this value is joined by it or later ones.
   int first_open_ = 0;
   std::unordered_map<std::uint64_t, int> latest_;  ///< By domain and axes.
 };

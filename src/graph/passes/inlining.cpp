@@ -20,11 +20,16 @@ std::size_t at(Value v) { return static_cast<std::size_t>(v); }
 
 int own_cost(const Primitive& p) {
   switch (p.kind) {
-    case PrimitiveKind::elementwise: return row(p.op).cost;
-    case PrimitiveKind::convert: return 1;
-    case PrimitiveKind::reduce: return 2;
-    case PrimitiveKind::random_bits: return 100;  // 20 rounds of an addition, a rotation and an exclusive or
-    default: return 0;
+    case PrimitiveKind::elementwise:
+      return row(p.op).cost;
+    case PrimitiveKind::convert:
+      return 1;
+    case PrimitiveKind::reduce:
+      return 2;
+    case PrimitiveKind::random_bits:
+      return 100;  // 20 rounds of an addition, a rotation and an exclusive or
+    default:
+      return 0;
   }
 }
 

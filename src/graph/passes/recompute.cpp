@@ -1,5 +1,5 @@
-// The elements under a reduction are usually a few operations on what is in memory: softmax of a long row reads it three
-// times instead of writing the exponentials once and reading them twice.
+// The elements under a reduction are usually a few operations on what is in memory: softmax of a long row reads it
+// three times instead of writing the exponentials once and reading them twice.
 #include "graph/passes/recompute.h"
 
 #include <algorithm>
@@ -16,7 +16,9 @@ constexpr std::size_t recomputed_loads = 4;
 
 std::size_t at(Value v) { return static_cast<std::size_t>(v); }
 
-bool contains(const std::vector<Value>& values, Value v) { return std::find(values.begin(), values.end(), v) != values.end(); }
+bool contains(const std::vector<Value>& values, Value v) {
+  return std::find(values.begin(), values.end(), v) != values.end();
+}
 
 /// What it takes to compute a value from memory.
 struct Cone {
@@ -26,9 +28,16 @@ struct Cone {
 
 class Recompute {
  public:
-  Recompute(const Graph& graph, const Inlining& inlining, IntExprTable& table, const FuseLimits& limits, Grouping& grouping)
-      : graph_(graph), inlining_(inlining), table_(table), limits_(limits), grouping_(grouping),
-        chosen_(graph.nodes.size(), false), stored_(graph.nodes.size(), false), readers_(graph.nodes.size()),
+  Recompute(const Graph& graph, const Inlining& inlining, IntExprTable& table, const FuseLimits& limits,
+            Grouping& grouping)
+      : graph_(graph),
+        inlining_(inlining),
+        table_(table),
+        limits_(limits),
+        grouping_(grouping),
+        chosen_(graph.nodes.size(), false),
+        stored_(graph.nodes.size(), false),
+        readers_(graph.nodes.size()),
         cones_(graph.nodes.size()) {}
 
   std::vector<bool> run() {

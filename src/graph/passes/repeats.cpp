@@ -43,7 +43,8 @@ Sequence sequence_of(const Graph& graph, const Inlining& inlining) {
     }
     hash[v] = h;
     if (!inlining.home[v]) continue;
-    const bool chain = node.primitive.kind == PrimitiveKind::elementwise || node.primitive.kind == PrimitiveKind::convert;
+    const bool chain =
+        node.primitive.kind == PrimitiveKind::elementwise || node.primitive.kind == PrimitiveKind::convert;
     h = hash_combine(h, inlining.home_cost[v] + static_cast<std::uint64_t>(node.inputs.size()));
     for (Dim d : node.type.shape) h = hash_combine(h, static_cast<std::uint64_t>(d.raw()));
     position[v] = here;
@@ -90,7 +91,8 @@ void cut_stretch(const Sequence& s, const Inlining& inlining, std::size_t begin,
   const auto repeats = static_cast<std::size_t>(max_cost / period_cost);
   if (end - begin <= repeats * period) return;
   const auto first = s.crossing.begin() + static_cast<std::ptrdiff_t>(begin);
-  const auto phase = static_cast<std::size_t>(std::min_element(first, first + static_cast<std::ptrdiff_t>(period)) - first);
+  const auto phase =
+      static_cast<std::size_t>(std::min_element(first, first + static_cast<std::ptrdiff_t>(period)) - first);
   for (std::size_t i = begin + phase; i < end; i += repeats * period) cuts[at(s.homes[i])] = true;
 }
 

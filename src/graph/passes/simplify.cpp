@@ -83,7 +83,8 @@ std::optional<Value> simplify_arithmetic(Builder& builder, Op op, Value a, Value
       if (adds_nothing(right, false)) return a;
       if (adds_nothing(left, false)) return b;
       return std::nullopt;
-    case Op::subtract: return adds_nothing(right, true) ? std::optional(a) : std::nullopt;
+    case Op::subtract:
+      return adds_nothing(right, true) ? std::optional(a) : std::nullopt;
     case Op::divide:
       if (is_floating(builder.type(a).dtype) && is_number(right, 1)) return a;
       if (const auto factor = exact_reciprocal(right)) {
@@ -91,8 +92,10 @@ std::optional<Value> simplify_arithmetic(Builder& builder, Op op, Value a, Value
       }
       return std::nullopt;
     case Op::maximum:
-    case Op::minimum: return a == b ? std::optional(a) : std::nullopt;
-    default: return std::nullopt;
+    case Op::minimum:
+      return a == b ? std::optional(a) : std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -105,10 +108,13 @@ std::optional<Value> simplify_unary(Builder& builder, Op op, Value x, const Arra
     case Op::bitwise_invert:
       if (!is_elementwise(node, op) || builder.type(node.inputs[0]) != type) return std::nullopt;
       return node.inputs[0];
-    case Op::abs: return is_elementwise(node, Op::abs) && same_type ? std::optional(x) : std::nullopt;
+    case Op::abs:
+      return is_elementwise(node, Op::abs) && same_type ? std::optional(x) : std::nullopt;
     case Op::real:
-    case Op::conjugate: return same_type && !is_complex(type.dtype) ? std::optional(x) : std::nullopt;
-    default: return std::nullopt;
+    case Op::conjugate:
+      return same_type && !is_complex(type.dtype) ? std::optional(x) : std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -164,8 +170,10 @@ std::optional<Value> simplify_reduce(Builder& builder, const Primitive& p, Value
       value = builder.elementwise(Op::add, std::array{value, builder.constant(Literal::of(accumulator, 0))});
       break;
     case Reduction::argmax:
-    case Reduction::argmin: return spread(builder, Literal::of(type.dtype, 0), type.shape);
-    default: break;
+    case Reduction::argmin:
+      return spread(builder, Literal::of(type.dtype, 0), type.shape);
+    default:
+      break;
   }
   return builder.reshape(builder.convert(value, type.dtype), type.shape);
 }
@@ -183,13 +191,20 @@ std::optional<Value> simplify_node(Builder& builder, const Node& node, std::span
     case PrimitiveKind::transpose:
     case PrimitiveKind::broadcast:
     case PrimitiveKind::slice:
-    case PrimitiveKind::concatenate: return simplify_view(builder, p, inputs, node.type);
-    case PrimitiveKind::convert: return simplify_convert(builder, p, inputs[0]);
-    case PrimitiveKind::bitcast: return node.type == builder.type(inputs[0]) ? std::optional(inputs[0]) : std::nullopt;
-    case PrimitiveKind::elementwise: return simplify_elementwise(builder, p, inputs, node.type);
-    case PrimitiveKind::reduce: return simplify_reduce(builder, p, inputs[0], node.type);
-    case PrimitiveKind::copy: return simplify_copy(builder, inputs[0]);
-    default: return std::nullopt;
+    case PrimitiveKind::concatenate:
+      return simplify_view(builder, p, inputs, node.type);
+    case PrimitiveKind::convert:
+      return simplify_convert(builder, p, inputs[0]);
+    case PrimitiveKind::bitcast:
+      return node.type == builder.type(inputs[0]) ? std::optional(inputs[0]) : std::nullopt;
+    case PrimitiveKind::elementwise:
+      return simplify_elementwise(builder, p, inputs, node.type);
+    case PrimitiveKind::reduce:
+      return simplify_reduce(builder, p, inputs[0], node.type);
+    case PrimitiveKind::copy:
+      return simplify_copy(builder, inputs[0]);
+    default:
+      return std::nullopt;
   }
 }
 

@@ -118,12 +118,14 @@ std::optional<Value> simplify_view(Builder& builder, const Primitive& view, std:
   switch (view.kind) {
     case PrimitiveKind::reshape:
       return type.shape == builder.type(x).shape ? x : simplify_reshape(builder, x, type);
-    case PrimitiveKind::transpose: return simplify_transpose(builder, view, x, type);
+    case PrimitiveKind::transpose:
+      return simplify_transpose(builder, view, x, type);
     case PrimitiveKind::broadcast:
       return type.shape == builder.type(x).shape ? x : simplify_broadcast(builder, x, type);
     case PrimitiveKind::slice:
       return takes_all(view, builder.type(x).shape, type.shape) ? x : simplify_slice(builder, view, x, type);
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

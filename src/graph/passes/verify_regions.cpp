@@ -18,8 +18,8 @@ void verify_nodes(const Graph& graph, const FusedRegion& r, std::size_t number) 
     check(!holds(r.inputs, v), "region {} both reads and computes %{}", number, v);
     check(graph.nodes[at(v)].primitive.kind != PrimitiveKind::input, "region {} computes the input %{}", number, v);
     for (Value input : graph.nodes[at(v)].inputs) {
-      check(holds(r.nodes, input) || holds(r.inputs, input), "region {} computes %{} without its operand %{}", number, v,
-            input);
+      check(holds(r.nodes, input) || holds(r.inputs, input), "region {} computes %{} without its operand %{}", number,
+            v, input);
     }
   }
   for (Value v : r.outputs) {
@@ -33,8 +33,8 @@ void verify_space(const Graph& graph, const FusedRegion& r, std::size_t number, 
   const Dim elements = table.product({r.domain.data(), r.domain.size()});
   Dim rows = 1;
   for (std::size_t k = 0; k < r.domain.size(); ++k) {
-    const bool reduced = std::find(r.reduced_axes.begin(), r.reduced_axes.end(), static_cast<std::int64_t>(k)) !=
-                         r.reduced_axes.end();
+    const bool reduced =
+        std::find(r.reduced_axes.begin(), r.reduced_axes.end(), static_cast<std::int64_t>(k)) != r.reduced_axes.end();
     if (!reduced) rows = table.multiply(rows, r.domain[k]);
   }
   for (Value v : r.outputs) {
@@ -69,7 +69,8 @@ void verify(const Graph& graph, const std::vector<FusedRegion>& regions, const F
       check(r.kind == RegionKind::view || !ready[at(v)], "region {} writes %{} a second time", i, v);
       (r.kind == RegionKind::view ? handed_out : ready)[at(v)] = true;
     }
-    const bool one_node = r.nodes.size() == 1 || graph.nodes[at(r.outputs[0])].primitive.kind == PrimitiveKind::concatenate;
+    const bool one_node =
+        r.nodes.size() == 1 || graph.nodes[at(r.outputs[0])].primitive.kind == PrimitiveKind::concatenate;
     check(one_node || r.inputs.size() + r.outputs.size() <= static_cast<std::size_t>(limits.max_arguments),
           "region {} has {} inputs and {} outputs", i, r.inputs.size(), r.outputs.size());
   }

@@ -17,9 +17,7 @@
 namespace cermet::graph::testing {
 namespace {
 
-Graph optimised(const Graph& graph) {
-  return dce(fuse_epilogue(dce(simplify(fold(cse(inline_composites(graph)))))));
-}
+Graph optimised(const Graph& graph) { return dce(fuse_epilogue(dce(simplify(fold(cse(inline_composites(graph))))))); }
 
 struct Fused {
   Graph graph;
@@ -48,7 +46,8 @@ Value layer_norm(Sketch& s, Value x, std::int64_t n) {
   const std::int64_t last = static_cast<std::int64_t>(s.b.type(x).shape.size()) - 1;
   const Value mean = s.call(Op::divide, s.reduce(Reduction::sum, x, {last}, true), static_cast<double>(n));
   const Value centred = s.call(Op::subtract, x, mean);
-  const Value var = s.call(Op::divide, s.reduce(Reduction::sum, s.call(Op::square, centred), {last}, true), static_cast<double>(n));
+  const Value var =
+      s.call(Op::divide, s.reduce(Reduction::sum, s.call(Op::square, centred), {last}, true), static_cast<double>(n));
   const Value scale = s.call(Op::rsqrt, s.call(Op::add, var, 1e-5));
   const Value normal = s.call(Op::multiply, centred, scale);
   return s.call(Op::add, s.call(Op::multiply, normal, s.input({n})), s.input({n}));
@@ -167,7 +166,8 @@ TEST(fuse, repeated_self_transposes_do_not_blow_up) {
 TEST(fuse, cheap_conversions_are_repeated_and_not_stored) {
   Sketch s;
   const Value x = s.b.convert(s.input({128, 1 << 10}, bfloat16), float32);
-  const Fused f = fused(s.finish({s.reduce(Reduction::sum, s.call(Op::exp, x), {0}), s.reduce(Reduction::max, s.call(Op::tanh, x), {1})}));
+  const Fused f = fused(s.finish(
+      {s.reduce(Reduction::sum, s.call(Op::exp, x), {0}), s.reduce(Reduction::max, s.call(Op::tanh, x), {1})}));
   ASSERT_EQ(f.regions.size(), 2U) << print(f.graph, f.regions);
   for (const FusedRegion& r : f.regions) EXPECT_EQ(r.inputs, f.graph.inputs);
 }
@@ -267,7 +267,8 @@ class RegionRun {
   std::int64_t size(Value v) const { return static_cast<std::int64_t>(values_[static_cast<std::size_t>(v)].size()); }
   std::vector<std::int64_t> extents(const Shape& shape) const {
     std::vector<std::int64_t> out;
-    for (Dim d : shape) out.push_back(graph_.dims.evaluate(d, [&](SymbolId id) { return graph_.dims.symbol(id).hint; }));
+    for (Dim d : shape)
+      out.push_back(graph_.dims.evaluate(d, [&](SymbolId id) { return graph_.dims.symbol(id).hint; }));
     return out;
   }
   std::int64_t row_of(std::int64_t at, const std::vector<std::int64_t>& domain) const {
@@ -322,7 +323,8 @@ TEST(fuse, reductions_of_random_graphs_are_read_at_their_own_rows) {
   for (unsigned seed = 0; seed < 300; ++seed) {
     const Fused f = fused(random_graph(seed, 40));
     std::vector<Elements> values;
-    for (const Node& node : f.graph.nodes) values.emplace_back(static_cast<std::size_t>(count(f.graph, node.type.shape)));
+    for (const Node& node : f.graph.nodes)
+      values.emplace_back(static_cast<std::size_t>(count(f.graph, node.type.shape)));
     for (const FusedRegion& r : f.regions) {
       if (r.kind != RegionKind::reduction) continue;
       ++reductions;

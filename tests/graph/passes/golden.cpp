@@ -29,9 +29,12 @@ std::string text_of(const fs::path& path) {
 }
 
 std::string run_pass(const std::string& name, const Graph& graph) {
-  const std::map<std::string, Graph (*)(const Graph&)> passes = {
-      {"cse", cse}, {"dce", dce}, {"fold", fold}, {"fuse_epilogue", fuse_epilogue},
-      {"inline_composites", inline_composites}, {"simplify", simplify}};
+  const std::map<std::string, Graph (*)(const Graph&)> passes = {{"cse", cse},
+                                                                 {"dce", dce},
+                                                                 {"fold", fold},
+                                                                 {"fuse_epilogue", fuse_epilogue},
+                                                                 {"inline_composites", inline_composites},
+                                                                 {"simplify", simplify}};
   if (name == "fuse") {
     const FuseLimits limits;
     const std::vector<FusedRegion> regions = fuse(graph, limits);
@@ -75,7 +78,8 @@ TEST(golden, there_are_cases_of_every_pass) {
 
 INSTANTIATE_TEST_SUITE_P(cases, Golden, ::testing::ValuesIn(cases()), [](const auto& parameter) {
   std::string name = parameter.param.parent_path().filename().string() + "_" + parameter.param.stem().stem().string();
-  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
 });
 

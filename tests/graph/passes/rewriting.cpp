@@ -17,8 +17,9 @@ struct Pass {
   const char* name;
   Graph (*run)(const Graph&);
 };
-constexpr std::array passes = {Pass{"inline_composites", inline_composites}, Pass{"cse", cse}, Pass{"fold", fold},
-                               Pass{"simplify", simplify}, Pass{"fuse_epilogue", fuse_epilogue}, Pass{"dce", dce}};
+constexpr std::array passes = {
+    Pass{"inline_composites", inline_composites}, Pass{"cse", cse}, Pass{"fold", fold}, Pass{"simplify", simplify},
+    Pass{"fuse_epilogue", fuse_epilogue},         Pass{"dce", dce}};
 
 TEST(passes, keep_the_bits_of_random_graphs) {
   int changed = 0;
@@ -34,8 +35,10 @@ TEST(passes, keep_the_bits_of_random_graphs) {
       verify(graph);
       const std::vector<Elements> got = run(graph, inputs);
       for (std::size_t i = 0; i < expected.size(); ++i) {
-        ASSERT_TRUE(same_elements(got[i], expected[i])) << pass.name << " changed output " << i << " of seed " << seed
-                                                        << "\n" << text << "\nto\n" << print(graph);
+        ASSERT_TRUE(same_elements(got[i], expected[i]))
+            << pass.name << " changed output " << i << " of seed " << seed << "\n"
+            << text << "\nto\n"
+            << print(graph);
       }
     }
   }
