@@ -42,7 +42,9 @@ class Evaluation {
   void wait_for(Node& node);
   void release_claims();
   void compute(Node& node);
+  Data row_major_copy(const NodeRef& input);
   Data copied_view(const Node& node);
+  void run_call(Node& node);
   std::shared_ptr<const Program> program_for(const EagerCall& call);
   void prepare_programs();
 
@@ -262,13 +264,25 @@ void finish(Node& node, Data&& data) {
   set_state(node.claim, NodeState::done);
 }
 
-void run_call(Node& node) {
+Data Evaluation::row_major_copy(const NodeRef& input) {
+  Node copy;
+  copy.primitive.kind = PrimitiveKind::copy;
+  copy.type = input->type;
+  copy.inputs.push_back(input);
+  const Data* operand = &input->data;
+  const EagerCall call = describe(copy, std::span(&operand, 1));
+  return run_program(copy, call, *program_for(call));
+}
+
+// Programs of calls are planned for row-major inputs: a strided one is copied first, and the copy given up.
+void Evaluation::run_call(Node& node) {
   const std::shared_ptr<ProgramCall> call = node.call;
   SmallVector<Data, 8> inputs;
   SmallVector<bool, 8> donatable;
   for (const NodeRef& input : call->inputs) {
-    donatable.push_back(is_dying(input, 0));
-    inputs.push_back(input->data);
+    const bool strided = !input->data.contiguous;
+    donatable.push_back(strided || is_dying(input, 0));
+    inputs.push_back(strided ? row_major_copy(input) : input->data);
   }
   std::vector<Data> results =
       call->program->run({inputs.data(), inputs.size()}, {donatable.data(), donatable.size()});
@@ -288,14 +302,7 @@ void run_call(Node& node) {
 
 // A reshape whose elements are not a window: of a row-major copy they are.
 Data Evaluation::copied_view(const Node& node) {
-  const NodeRef& input = node.inputs[0];
-  Node copy;
-  copy.primitive.kind = PrimitiveKind::copy;
-  copy.type = input->type;
-  copy.inputs.push_back(input);
-  const Data* operand = &input->data;
-  const EagerCall call = describe(copy, std::span(&operand, 1));
-  const Data whole = run_program(copy, call, *program_for(call));
+  const Data whole = row_major_copy(node.inputs[0]);
   std::optional<Data> window = view_of(node.primitive, whole, node.type.shape);
   check(window.has_value(), "a {} of a row-major array is no window", name(node.primitive.kind));
   return std::move(*window);

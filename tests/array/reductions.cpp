@@ -54,7 +54,8 @@ TEST(Reductions, IndexOfTheExtremes) {
   const array x({3.0F, 9.0F, 1.0F, 9.0F}, {2, 2});
   EXPECT_EQ(argmax(x).item<int>(), 1) << "the first of equal elements";
   EXPECT_EQ(argmin(x).item<int>(), 2);
-  EXPECT_THAT(values<std::uint32_t>(argmax(x, 0)), ElementsAre(0U, 1U));
+  EXPECT_THAT(values<std::uint32_t>(argmax(x, 1)), ElementsAre(1U, 1U));
+  EXPECT_THAT(values<std::uint32_t>(argmin(x, 0)), ElementsAre(1U, 0U));
   EXPECT_EQ(argmax(x, 1, true).shape(), (Shape{2, 1}));
 }
 
