@@ -96,14 +96,11 @@ class ExpandReductions : public Widener {
     for (std::size_t c = 0; c < copies(r); ++c) {
       const IntExpr offset = static_cast<std::int64_t>(c) * r.lanes;
       Lanes lanes{integers().symbol_id(symbol), r.lanes, no_value, &r.varying};
-      if (masked && n.is_constant()) {
-        const std::int64_t left = n.value() % reduction_lanes - offset.value();
-        if (left <= 0) {
-          break;
-        }
-        masked = left < r.lanes;
+      const std::int64_t rest = n.is_constant() ? n.value() % reduction_lanes - offset.value() : 0;
+      if (masked && n.is_constant() && rest <= 0) {
+        break;
       }
-      if (masked) {
+      if (masked && (!n.is_constant() || rest < r.lanes)) {
         lanes.mask = build().lane_mask(lanes.symbol, integers().subtract(n, offset), r.lanes);
       }
       set(r.in.symbol, integers().add(integers().add(first, symbol), offset));
