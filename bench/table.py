@@ -35,16 +35,24 @@ def count(value):
     return str(value)
 
 
-def render(title, header, rows, notes=()):
-    """The table as text: the first column to the left, the others to the right."""
+def render(title, header, rows, notes=(), left=1):
+    """The table as text: the first `left` columns to the left, the others to the right."""
     widths = [max(len(str(row[i])) for row in [header, *rows]) for i in range(len(header))]
 
     def line(cells):
-        parts = [
-            str(cell).ljust(width) if i == 0 else str(cell).rjust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths))
-        ]
-        return "  " + "  ".join(parts).rstrip()
+        cells = [str(cell) for cell in cells]
+        padded = [c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(cells, widths))]
+        return "  " + "  ".join(padded).rstrip()
 
     rule = "  " + "-" * (sum(widths) + 2 * (len(widths) - 1))
-    return "\n".join([title, rule, line(header), rule, *map(line, rows), rule, *(f"  {note}" for note in notes)])
+    return "\n".join(
+        [
+            *([title] if title else []),
+            rule,
+            line(header),
+            rule,
+            *map(line, rows),
+            rule,
+            *(f"  {note}" for note in notes),
+        ]
+    )

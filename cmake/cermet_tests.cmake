@@ -21,6 +21,14 @@ add_test(NAME layers COMMAND ${CERMET_PYTHON3} ${PROJECT_SOURCE_DIR}/tools/check
 add_test(NAME settings_page COMMAND ${CERMET_PYTHON3} ${PROJECT_SOURCE_DIR}/tools/make_settings_page.py --check)
 set_tests_properties(layers settings_page PROPERTIES LABELS repository)
 
+if(TARGET cermet_opt)
+  add_test(NAME ir_page COMMAND ${CERMET_PYTHON3} ${PROJECT_SOURCE_DIR}/tools/check_ir_page.py $<TARGET_FILE:cermet_opt>)
+  add_test(NAME cermet_opt COMMAND cermet_opt --target x86-64-v4 optimise lower legalize llvm
+           ${PROJECT_SOURCE_DIR}/tests/lower/golden/softmax.input.ir)
+  set_tests_properties(cermet_opt PROPERTIES PASS_REGULAR_EXPRESSION "define [^\n]*\n.*<16 x float>")
+  set_tests_properties(ir_page cermet_opt PROPERTIES LABELS repository)
+endif()
+
 if(EXISTS ${PROJECT_SOURCE_DIR}/examples/cpp AND NOT CERMET_SANITIZE)
   add_test(NAME package COMMAND ${CMAKE_COMMAND} -D build=${CMAKE_BINARY_DIR} -D source=${PROJECT_SOURCE_DIR}
            -D work=${CMAKE_BINARY_DIR}/test_package -D compiler=${CMAKE_CXX_COMPILER}

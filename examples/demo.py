@@ -98,7 +98,7 @@ def show_traces():
     mx.eval(gelu(x[:32]))
     print(f"With a new dtype, then a new shape, it ran {len(traced)} times. What gelu.stats() says:")
     rows = [[e["signature"], e["reason"], e["hits"], e["kernels"]] for e in gelu.stats()["entries"]]
-    print(table.render("", ["signature", "why it was traced", "hits", "kernels"], rows))
+    print(table.render("", ["signature", "why it was traced", "hits", "kernels"], rows, left=2))
 
 
 def main():
