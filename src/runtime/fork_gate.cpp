@@ -3,7 +3,9 @@
 
 #include <pthread.h>
 
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include "base/error.h"
 
@@ -30,14 +32,19 @@ ForkGate::ForkGate() {
 void ForkGate::before_fork() {
   list_mutex().lock();
   for (ForkGate* gate = first_; gate != nullptr; gate = gate->next_) {
-    std::unique_lock lock(gate->state_.mutex);
-    gate->state_.empty.wait(lock, [&] { return gate->state_.inside == 0; });
-    lock.release();
+    gate->state_.mutex.lock();
+    gate->state_.closed.store(true, std::memory_order_seq_cst);
+    while (gate->state_.inside.load(std::memory_order_seq_cst) != 0) {
+      std::this_thread::sleep_for(std::chrono::microseconds(20));
+    }
   }
 }
 
 void ForkGate::after_fork_in_parent() {
-  for (ForkGate* gate = first_; gate != nullptr; gate = gate->next_) gate->state_.mutex.unlock();
+  for (ForkGate* gate = first_; gate != nullptr; gate = gate->next_) {
+    gate->state_.closed.store(false, std::memory_order_seq_cst);
+    gate->state_.mutex.unlock();
+  }
   list_mutex().unlock();
 }
 
@@ -47,14 +54,16 @@ void ForkGate::after_fork_in_child() {
   list_mutex().unlock();
 }
 
+// Either the fork sees this thread inside and waits, or this thread sees the gate closed and waits.
 ForkGate::Inside::Inside(ForkGate& gate) : gate_(gate) {
-  const std::lock_guard lock(gate_.state_.mutex);
-  ++gate_.state_.inside;
+  State& state = gate_.state_;
+  state.inside.fetch_add(1, std::memory_order_seq_cst);
+  if (!state.closed.load(std::memory_order_seq_cst)) return;
+  state.inside.fetch_sub(1, std::memory_order_seq_cst);
+  const std::lock_guard lock(state.mutex);
+  state.inside.fetch_add(1, std::memory_order_seq_cst);
 }
 
-ForkGate::Inside::~Inside() {
-  const std::lock_guard lock(gate_.state_.mutex);
-  if (--gate_.state_.inside == 0) gate_.state_.empty.notify_all();
-}
+ForkGate::Inside::~Inside() { gate_.state_.inside.fetch_sub(1, std::memory_order_seq_cst); }
 
 }  // namespace cermet::runtime

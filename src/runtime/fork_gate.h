@@ -2,12 +2,13 @@
 // nobody enters, so that a lock of a library that is only called inside its gate is never held in the child.
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <mutex>
 
 namespace cermet::runtime {
 
-/// One a library; of static storage and never destroyed. Inside a gate no lock of Cermet's own may be taken.
+/// One a library; of static storage and never destroyed. Inside a gate no lock of Cermet's own may be taken. Entering and
+/// leaving take two atomic additions.
 class ForkGate {
  public:
   ForkGate();
@@ -27,9 +28,9 @@ class ForkGate {
 
  private:
   struct State {
-    std::mutex mutex;
-    std::condition_variable empty;
-    int inside = 0;
+    std::mutex mutex;  // held for as long as the gate is closed
+    std::atomic<bool> closed{false};
+    std::atomic<int> inside{0};
   };
   static void before_fork();
   static void after_fork_in_parent();

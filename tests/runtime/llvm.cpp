@@ -11,6 +11,9 @@
 #include "runtime/kernel_cache.h"
 #include "runtime/process.h"
 
+// What LLVM holds when a compilation fails fatally is abandoned on purpose: nothing of it may be touched any more.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libLLVM"; }
+
 namespace cermet::runtime::cpu {
 namespace {
 

@@ -1,4 +1,4 @@
-// OpenBLAS through CBLAS, for the types that oneDNN lacks.
+// OpenBLAS through CBLAS, for the types that oneDNN lacks and for many tiny matrices.
 #include "library/cpu/openblas.h"
 
 #include <algorithm>
@@ -17,6 +17,7 @@ namespace {
 constexpr int row_major = 101, not_transposed = 111, transposed = 112;
 
 struct Blas {
+  void (*sgemm)(int, int, int, int, int, int, float, const float*, int, const float*, int, float, float*, int) = nullptr;
   void (*dgemm)(int, int, int, int, int, int, double, const double*, int, const double*, int, double, double*, int) = nullptr;
   void (*cgemm)(int, int, int, int, int, int, const void*, const void*, int, const void*, int, const void*, void*, int) = nullptr;
   int (*get_threads)() = nullptr;
@@ -31,8 +32,9 @@ runtime::ForkGate& gate() {
 const Blas& open_blas() {
   static const Blas* instance = [] {
     auto blas = std::make_unique<Blas>();
-    void* library = open_library({"libopenblas.so.0", "libopenblas.so"}, "A matrix product of doubles or complex numbers",
+    void* library = open_library({"libopenblas.so.0", "libopenblas.so"}, "A matrix product",
                                  "libopenblas0");
+    find_function(library, "cblas_sgemm", blas->sgemm);
     find_function(library, "cblas_dgemm", blas->dgemm);
     find_function(library, "cblas_cgemm", blas->cgemm);
     find_function(library, "openblas_get_num_threads", blas->get_threads);
@@ -82,7 +84,10 @@ void openblas_gemm(const ProductShape& s, Dtype dtype, const void* a, const void
   for (std::int64_t done = 0; done < s.k; done += longest) {
     const int k = static_cast<int>(std::min(longest, s.k - done));
     const std::int64_t at_a = done * (s.transposed_a ? s.lda : 1), at_b = done * (s.transposed_b ? 1 : s.ldb);
-    if (dtype == float64) {
+    if (dtype == float32) {
+      blas.sgemm(row_major, ta, tb, m, n, k, 1.0F, static_cast<const float*>(a) + at_a, lda,
+                 static_cast<const float*>(b) + at_b, ldb, done > 0 ? 1.0F : 0.0F, static_cast<float*>(c), ldc);
+    } else if (dtype == float64) {
       blas.dgemm(row_major, ta, tb, m, n, k, 1.0, static_cast<const double*>(a) + at_a, lda,
                  static_cast<const double*>(b) + at_b, ldb, done > 0 ? 1.0 : 0.0, static_cast<double*>(c), ldc);
     } else {

@@ -1,4 +1,4 @@
-// OpenBLAS, opened when the first product of doubles or complex numbers is computed, and run in the calling thread alone.
+// OpenBLAS, opened when the first product is computed that it is best at, and run in the calling thread alone.
 #pragma once
 
 #include "library/cpu/onednn.h"
@@ -15,7 +15,7 @@ class OneBlasThread {
   ~OneBlasThread();
 };
 
-/// For float64 (dgemm) and complex64 (cgemm). The extents and strides of `shape` fit 32 bits, k excepted.
+/// For float32, float64 and complex64. The extents and strides of `shape` fit 32 bits, k excepted.
 void openblas_gemm(const ProductShape& shape, Dtype dtype, const void* a, const void* b, void* c);
 
 }  // namespace cermet::library::cpu

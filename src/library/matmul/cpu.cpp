@@ -2,6 +2,7 @@
 // peak about 260; other work was running, so read them to 10 %):
 //
 //   m x n x k        OpenBLAS (AVX-512 / OPENBLAS_CORETYPE=Haswell)   dnnl_sgemm    generated matmul   bf16 generated
+//   16^3             111 / 46                                          30            34                 -
 //   64^3             196 / 70                                          199           224                369
 //   256^3            222 / 74                                          237           236                490
 //   512^3            223 / 75                                          234           240                472
@@ -12,7 +13,8 @@
 //
 // So float32 goes to dnnl_sgemm, which needs no code generation for a new shape, except where b is transposed and few
 // rows (or a transposed a) make the generated code up to twice as fast and the work is large enough to pay for it.
-// bfloat16 goes to generated code, float16 (and bfloat16 without AVX-512) through float32, the rest to OpenBLAS.
+// Batches of tiny matrices go to OpenBLAS, which a call costs a third. bfloat16 goes to generated code; tiny bfloat16,
+// float16, and bfloat16 without AVX-512 go through float32; the rest to OpenBLAS.
 // Tiles of 512 x 512 cost at most 5 % against a whole product of 2048^3, tiles of 128 x 128 cost 20 %.
 #include "library/matmul/cpu.h"
 
@@ -47,10 +49,15 @@ bool has_bfloat16_products() {
   return has;
 }
 
-Engine choose_engine(Dtype dtype) {
-  if (dtype == float32) return Engine::float32;
-  if (dtype == float16) return Engine::widened;
-  if (dtype == bfloat16) return has_bfloat16_products() ? Engine::bfloat16 : Engine::widened;
+// True if m x n x k is at most `bound`.
+bool at_most(const Product& p, double bound) {
+  return static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k) <= bound;
+}
+
+Engine choose_engine(const Product& p) {
+  if (p.dtype == float32) return Engine::float32;
+  if (p.dtype == float16 || p.k == 0) return is_half(p.dtype) ? Engine::widened : Engine::blas;
+  if (p.dtype == bfloat16) return at_most(p, 32 * 32 * 32) || !has_bfloat16_products() ? Engine::widened : Engine::bfloat16;
   return Engine::blas;
 }
 
@@ -96,8 +103,8 @@ std::size_t scratch_bytes(std::initializer_list<std::int64_t> extents, std::size
 // A copy of the matrices that libraries take: contiguous, in the order that reads them best, float32 if `widen`.
 // Broadcast batch dimensions stay broadcast.
 runtime::BufferRef pack(MatrixBatch& matrix, std::int64_t rows, std::int64_t columns, const Extents& batch, Dtype dtype,
-                        bool widen) {
-  const bool transposed = std::abs(matrix.row) < std::abs(matrix.column);
+                        bool widen, bool by_rows = false) {
+  const bool transposed = !by_rows && std::abs(matrix.row) < std::abs(matrix.column);
   const std::int64_t outer = transposed ? columns : rows, inner = transposed ? rows : columns;
   const std::int64_t outer_stride = transposed ? matrix.column : matrix.row;
   const std::int64_t inner_stride = transposed ? matrix.row : matrix.column;
@@ -193,15 +200,17 @@ struct Plan {
   Engine engine = Engine::float32;
   Orientation a, b;
   Cut tile;
-  std::int64_t element = 4;  // bytes of an element of a and b
+  std::int64_t element = 4;   // bytes of an element of a and b
+  bool tiny = false;          // many matrices, each too small for oneDNN's cost a call
 };
 
 ProductShape shape_of(const Plan& plan, std::int64_t m, std::int64_t n, std::int64_t ldc) {
   return {m, n, plan.product.k, plan.a.transposed, plan.b.transposed, plan.a.stride, plan.b.stride, m == 1 ? n : ldc};
 }
 
-void multiply_float32(const ProductShape& s, const char* a, const char* b, float* c) {
-  const bool worth_generating = s.m * s.n >= (1 << 24) / std::max<std::int64_t>(s.k, 1);
+void multiply_float32(const ProductShape& s, bool tiny, const char* a, const char* b, float* c) {
+  if (tiny) return cpu::openblas_gemm(s, float32, a, b, c);
+  const bool worth_generating = s.m * s.n >= (1 << 21) / std::max<std::int64_t>(s.k, 1);
   if (s.transposed_b && s.m > 1 && (s.transposed_a || s.m <= 128) && worth_generating) {
     if (const auto generated = cpu::generate_product(s, float32, false)) {
       return cpu::run_product(*generated, a, b, nullptr, c);
@@ -213,7 +222,7 @@ void multiply_float32(const ProductShape& s, const char* a, const char* b, float
 void compute_float32(const Plan& plan, const ProductShape& s, const char* a, const char* b, float* c, std::int64_t column) {
   const auto* bias = reinterpret_cast<const float*>(plan.product.bias);
   if (s.k > 0) {
-    multiply_float32(s, a, b, c);
+    multiply_float32(s, plan.tiny, a, b, c);
   } else {
     zero_rows(reinterpret_cast<char*>(c), s.ldc * 4, s.m, s.n * 4);
   }
@@ -275,8 +284,7 @@ void compute_tile(const Plan& plan, std::int64_t task) {
 void multiply_on_cpu(Product product) {
   Plan plan{std::move(product), Engine::float32, {}, {}, {}};
   Product& p = plan.product;
-  // A sum of nothing has nothing to generate code for.
-  plan.engine = p.k == 0 && is_half(p.dtype) ? Engine::widened : choose_engine(p.dtype);
+  plan.engine = choose_engine(p);
   const bool widen = plan.engine == Engine::widened;
   plan.element = widen ? 4 : static_cast<std::int64_t>(p.dtype.size());
   runtime::BufferRef packed_a, packed_b, packed_bias;
@@ -291,13 +299,18 @@ void multiply_on_cpu(Product product) {
     plan.a = orient(p.a, p.m, p.k).value();
     plan.b = orient(p.b, p.k, p.n).value();
   }
+  if (plan.a.transposed && plan.b.transposed && p.m <= 64 && p.dtype == float32) {  // 10 GF/s otherwise, for m = 8
+    packed_a = pack(p.a, p.m, p.k, p.batch, p.dtype, false, true);
+    plan.a = orient(p.a, p.m, p.k).value();
+  }
   const std::int64_t batches = batch_count(p.batch);
   plan.tile = cut(p, batches);
+  plan.tiny = plan.element == 4 && batches >= 8 && at_most(p, 20 * 20 * 20);
   if (p.m > 1 && p.c.row > std::numeric_limits<std::int32_t>::max()) plan.tile.m = 1;  // no stride that does not fit
   const std::int64_t tasks = batches * pieces(p.m, plan.tile.m) * pieces(p.n, plan.tile.n);
   const std::int64_t grain = std::max<std::int64_t>(1, (1 << 21) / cost(plan.tile.m, plan.tile.n, p.k));
-  const std::optional<cpu::OneBlasThread> alone =
-      plan.engine == Engine::blas ? std::make_optional<cpu::OneBlasThread>() : std::nullopt;
+  const bool uses_blas = (plan.engine == Engine::blas || plan.tiny) && p.k > 0;
+  const auto alone = uses_blas ? std::make_unique<cpu::OneBlasThread>() : nullptr;
   runtime::parallel_for(tasks, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t task = begin; task < end; ++task) compute_tile(plan, task);
   });
