@@ -182,7 +182,9 @@ void bind_values(ArrayClass& type) {
       fail<TypeError>("[array] NumPy has no bfloat16; use numpy.array(x.astype(mx.float32)).");
     }
     const nb::object numpy = nb::module_::import_("numpy");
-    const nb::object out = numpy.attr("array")(nb::steal(PyMemoryView_FromObject(self.ptr())));
+    const nb::object view = nb::steal(PyMemoryView_FromObject(self.ptr()));
+    if (!view.is_valid()) throw nb::python_error();
+    const nb::object out = numpy.attr("array")(view);
     return dtype.is_none() ? out : out.attr("astype")(dtype);
   }, nb::arg("dtype") = nb::none(), nb::arg("copy") = nb::none());
   type.def("__repr__", [](const array& x) { return to_string(x); });

@@ -16,6 +16,7 @@ PyObject* trace_error_type = nullptr;
 
 /// The innermost Python frame outside of this package: "model.py:12 in gelu".
 std::string user_line() {
+  const nb::gil_scoped_acquire gil;  // evaluation runs without it
   PyFrameObject* frame = PyEval_GetFrame();
   Py_XINCREF(frame);
   std::string line;

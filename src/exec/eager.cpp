@@ -181,6 +181,11 @@ void describe_rows(EagerCall& call, const Primitive& p, const Data& input) {
     call.hints[k] = std::max<std::int64_t>(left, 2);
     left = 2;
   }
+  // A row known to be of one chunk needs no second level of accumulators.
+  if (call.primitive.axes.size() == 1) {
+    call.limits.assign(axes.extents.size(), INT64_MAX);
+    call.limits[static_cast<std::size_t>(call.primitive.axes[0])] = row_classes[row].up_to;
+  }
   call.operands.push_back(collapsed(input, axes.extents, axes.strides[0]));
 }
 
@@ -372,13 +377,13 @@ class EagerGraph {
   }
 
  private:
-  Dim extent(std::int64_t value, std::int64_t hint) {
+  Dim extent(std::int64_t value, std::int64_t hint, std::int64_t limit) {
     if (value <= 1) return value;
     const auto found = extents_.find(value);
     if (found != extents_.end()) return found->second;
     Symbol symbol;
     symbol.name = fmt::format("n{}", extents_.size());
-    symbol.range = {2, std::int64_t{1} << 40};
+    symbol.range = {2, std::min(limit, std::int64_t{1} << 40)};
     symbol.hint = hint;
     const Dim d = graph_.dims.add_symbol(std::move(symbol));
     if (shares_extents()) extents_.emplace(value, d);
@@ -386,9 +391,11 @@ class EagerGraph {
     return d;
   }
 
-  // Kinds whose key holds the pattern of equal extents; the others have one shape for all operands.
+  // Calls whose key holds the pattern of equal extents; the others have one shape for all operands.
   bool shares_extents() const {
-    return call_.primitive.kind == PrimitiveKind::concatenate || call_.primitive.kind == PrimitiveKind::composite;
+    const PrimitiveKind kind = call_.primitive.kind;
+    return kind == PrimitiveKind::concatenate ||
+           (kind == PrimitiveKind::composite && (call_.operands.size() != 1 || call_.primitive.axes.empty()));
   }
 
   Dim stride(std::int64_t value, std::size_t input, std::size_t axis) {
@@ -406,7 +413,9 @@ class EagerGraph {
     if (call_.primitive.kind == PrimitiveKind::random_bits && graph_.inputs.empty()) return add_key(data);
     const bool follows = !shares_extents() && !shape_.empty() && shape_.size() == data.shape.size();
     for (std::size_t k = 0; k < data.shape.size(); ++k) {
-      type.shape.push_back(follows ? shape_[k] : extent(data.shape[k], k < call_.hints.size() ? call_.hints[k] : 1024));
+      const std::int64_t hint = k < call_.hints.size() ? call_.hints[k] : 1024;
+      const std::int64_t limit = k < call_.limits.size() ? call_.limits[k] : INT64_MAX;
+      type.shape.push_back(follows ? shape_[k] : extent(data.shape[k], hint, limit));
     }
     shape_ = type.shape;
     return builder_.input(std::move(type), layout_of(data));

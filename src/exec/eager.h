@@ -24,6 +24,7 @@ struct EagerCall {
   SmallVector<Data, 4> operands;    ///< Collapsed; layouts only while no buffers are known.
   SmallVector<bool, 4> donatable;
   Strides hints;                    ///< Likely extents of the axes: representatives of the classes in the key.
+  Strides limits;                   ///< Largest extents of the axes that the key allows; empty: unknown.
 };
 
 /// Describes `node` on these operands (in the layouts that they have or will have).

@@ -108,7 +108,7 @@ def test_item_bool_float_int_index():
 
 
 def test_printing():
-    assert repr(mx.array([[1.0, 2.5], [3.0, 4.0]])) == "array([[1, 2.5],\n       [3, 4]], dtype=float32)"
+    assert repr(mx.array([[1.0, 2.5], [3.0, 4.0]])) == "array([[1, 2.5],\n       [3,   4]], dtype=float32)"
     assert repr(mx.array(3)) == "array(3, dtype=int32)"
     assert repr(mx.array([True, False])) == "array([True, False], dtype=bool)"
     long = repr(mx.arange(100000))
