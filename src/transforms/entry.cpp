@@ -106,6 +106,10 @@ FunctionResult CompiledEntry::run_locked(const CallArguments& call) const {
   FunctionResult result;
   result.structure = structure;
   result.outputs.reserve(outputs.size());
+  if (returns_program_outputs) {
+    for (exec::NodeRef& node : computed) result.outputs.emplace_back(std::move(node));
+    return result;
+  }
   for (const ValueSource& source : outputs) result.outputs.emplace_back(value_of(source));
   if (states.empty() && writes.empty()) return result;
   // Read everything before the first write: a new value may be another handle's old one.
@@ -141,6 +145,10 @@ void CompiledEntry::plan_graph(graph::Graph graph) {
     if (kept[i]) used.push_back(std::move(inputs[i]));
   }
   inputs = std::move(used);
+  returns_program_outputs = states.empty() && writes.empty() && outputs.size() == needed.outputs.size();
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    returns_program_outputs &= outputs[i].kind == ValueSource::Kind::program && outputs[i].index == i;
+  }
   program = exec::plan(std::move(needed), host_target());
 }
 

@@ -34,6 +34,7 @@ struct CompiledEntry {
   std::shared_ptr<const exec::Program> program;  ///< Null if every output is an argument or a constant.
   std::vector<ValueSource> inputs;               ///< Of the program.
   std::vector<ValueSource> outputs;
+  bool returns_program_outputs = false;  ///< `outputs` are the program's, in order, and there is nothing to write.
   struct State {
     array* handle;
     ArrayType type;

@@ -2,11 +2,13 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
 #include "array/values.h"
 #include "exec/program.h"
+#include "runtime/buffer.h"
 #include "transforms/trace.h"
 
 namespace cermet {
@@ -224,7 +226,7 @@ TEST(Compile, ArgumentsMayBeSwapped) {
 TEST(Compile, CompiledFunctionsInline) {
   auto inner = compile([](const array& x) { return x * 2; });
   auto outer = compile([&](const array& x) { return inner(inner(x)) + 1; });
-  const array x = ones({64});
+  const array x = copy(ones({64}));
   eval(outer(x));
   EXPECT_EQ(inner.statistics().traces, 0U);
   array y = outer(x);
@@ -289,6 +291,21 @@ TEST(Compile, SwitchesActOnFunctionsCompiledBefore) {
   EXPECT_EQ(compiled.statistics().traces, 1U);
 }
 
+TEST(CompileDeathTest, TheEnvironmentDisables) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a fresh process, which has not read its environment yet
+  setenv("CERMET_DISABLE_COMPILE", "1", 1);
+  EXPECT_EXIT(
+      {
+        auto compiled = compile([](const array& x) { return x + 1; });
+        const bool plain = compiled(ones({2})).shape() == Shape{2} && compiled.statistics().traces == 0;
+        enable_compile();
+        compiled(ones({2}));
+        std::exit(plain && compiled.statistics().traces == 1 ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+  unsetenv("CERMET_DISABLE_COMPILE");
+}
+
 TEST(Compile, RandomStreamsAreThoseOfUncompiledCode) {
   const auto draw = [](const array& x) { return std::pair{x + random::uniform({3}), random::normal({2})}; };
   auto compiled = compile(draw);
@@ -335,6 +352,28 @@ TEST(Compile, LongChains) {
     return x;
   });
   EXPECT_THAT(values<int>(compiled(array({1, 2}))), ElementsAre(5001, 5002));
+}
+
+TEST(Compile, DeepChainsOfCalls) {
+  auto compiled = compile([](const array& x) { return x + 1; });
+  array x({1, 2});
+  for (int i = 0; i < 200'000; ++i) x = compiled(x);
+  x = array({1, 2});
+  for (int i = 0; i < 5'000; ++i) x = compiled(x);
+  EXPECT_THAT(values<int>(x), ElementsAre(5001, 5002));
+}
+
+TEST(Compile, MemoryOfFreshClosuresIsFreed) {
+  const array x = copy(ones({4096}));
+  eval(x);
+  const auto once = [&](int i) {
+    auto compiled = compile([&, i](const array& a) { return a * i; });
+    eval(compiled(x));
+  };
+  once(0);
+  const std::size_t before = runtime::active_memory();
+  for (int i = 1; i < 100; ++i) once(i);
+  EXPECT_EQ(runtime::active_memory(), before);
 }
 
 TEST(Compile, MemoryIsDonatedAndFreed) {
