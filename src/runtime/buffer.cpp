@@ -67,7 +67,8 @@ constexpr std::size_t class_bytes(int size_class) {
   const int steps = fine ? 16 : 4;
   const int offset = fine ? size_class - fine_start : size_class - 4;
   const int exponent = (fine ? fine_exponent : 8) + offset / steps;
-  return (std::size_t{1} << exponent) / static_cast<std::size_t>(steps) * static_cast<std::size_t>(steps + offset % steps + 1);
+  return (std::size_t{1} << exponent) / static_cast<std::size_t>(steps) *
+         static_cast<std::size_t>(steps + offset % steps + 1);
 }
 
 constexpr int local_classes = class_of(largest_local) + 1;
@@ -76,7 +77,8 @@ static_assert(class_bytes(class_of(1 << 20)) == 1 << 20 && class_bytes(class_of(
 static_assert(class_of(largest_request) < class_count);
 
 std::size_t physical_memory() {
-  std::size_t bytes = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  std::size_t bytes =
+      static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   if (std::FILE* file = std::fopen("/sys/fs/cgroup/memory.max", "re"); file != nullptr) {
     std::size_t granted = 0;
     if (std::fscanf(file, "%zu", &granted) == 1 && granted > 0) bytes = std::min(bytes, granted);
@@ -367,7 +369,8 @@ BufferRef hand_out(Buffer* buffer, std::size_t bytes, const Stream& stream) {
   Figures& f = figures();
   const std::size_t active = f.active.load(std::memory_order_relaxed);
   std::size_t peak = f.peak.load(std::memory_order_relaxed);
-  while (peak < active && !f.peak.compare_exchange_weak(peak, active, std::memory_order_relaxed)) {}
+  while (peak < active && !f.peak.compare_exchange_weak(peak, active, std::memory_order_relaxed)) {
+  }
   BufferMaker::set_request(*buffer, bytes, stream);
   return BufferRef(buffer);
 }

@@ -44,10 +44,15 @@ class Buffer {
 class BufferRef {
  public:
   BufferRef() = default;
-  explicit BufferRef(Buffer* b) : buffer_(b) { if (b) b->count_.fetch_add(1, std::memory_order_relaxed); }
+  explicit BufferRef(Buffer* b) : buffer_(b) {
+    if (b) b->count_.fetch_add(1, std::memory_order_relaxed);
+  }
   BufferRef(const BufferRef& o) : BufferRef(o.buffer_) {}
   BufferRef(BufferRef&& o) noexcept : buffer_(std::exchange(o.buffer_, nullptr)) {}
-  BufferRef& operator=(BufferRef o) noexcept { std::swap(buffer_, o.buffer_); return *this; }
+  BufferRef& operator=(BufferRef o) noexcept {
+    std::swap(buffer_, o.buffer_);
+    return *this;
+  }
   ~BufferRef() {
     if (buffer_ && buffer_->count_.fetch_sub(1, std::memory_order_acq_rel) == 1) Buffer::destroy(buffer_);
   }
@@ -65,9 +70,9 @@ BufferRef allocate(std::size_t bytes, const Stream& stream = {});
 /// Foreign memory, kept alive until `release` is called when the last reference goes.
 BufferRef wrap_foreign(void* data, std::size_t bytes, std::function<void()> release, const Stream& stream = {});
 
-std::size_t active_memory();   ///< Bytes in live buffers.
+std::size_t active_memory();  ///< Bytes in live buffers.
 std::size_t peak_memory();
-std::size_t cache_memory();    ///< Bytes kept for reuse.
+std::size_t cache_memory();  ///< Bytes kept for reuse.
 void reset_peak_memory();
 std::size_t set_memory_limit(std::size_t bytes);  ///< Returns the old limit. Default: 0.95 of physical memory.
 std::size_t set_cache_limit(std::size_t bytes);

@@ -7,7 +7,8 @@ namespace cermet {
 
 void require_available(const Device& device) {
   if (device.type == Device::cpu && device.index == 0) return;
-  if (device.type == Device::cpu) fail<ValueError>("[device] {} does not exist; there is one CPU device.", to_string(device));
+  if (device.type == Device::cpu)
+    fail<ValueError>("[device] {} does not exist; there is one CPU device.", to_string(device));
   fail<ValueError>("[device] {} does not exist in this build, which runs on the CPU only.", to_string(device));
 }
 

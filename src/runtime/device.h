@@ -25,8 +25,8 @@ struct Stream {
 /// What every operation takes: a stream, a device (its default stream), or nothing (the default stream).
 struct StreamOrDevice {
   constexpr StreamOrDevice() = default;
-  constexpr StreamOrDevice(Stream s) : stream(s) {}                      // NOLINT(google-explicit-constructor)
-  constexpr StreamOrDevice(Device d) : stream{0, d} {}                   // NOLINT(google-explicit-constructor)
+  constexpr StreamOrDevice(Stream s) : stream(s) {}                         // NOLINT(google-explicit-constructor)
+  constexpr StreamOrDevice(Device d) : stream{0, d} {}                      // NOLINT(google-explicit-constructor)
   constexpr StreamOrDevice(Device::DeviceType t) : stream{0, Device(t)} {}  // NOLINT(google-explicit-constructor)
   Stream stream{};
 };

@@ -204,7 +204,8 @@ std::optional<std::string> read_disk_cache(const Hash128& key) {
   if (path.empty()) return std::nullopt;
   const Descriptor directory = open_folder(path, false);
   if (!directory) return std::nullopt;
-  const Descriptor file(::openat(directory.get(), file_name(key).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const Descriptor file(
+      ::openat(directory.get(), file_name(key).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status {};
   if (!file || ::fstat(file.get(), &status) != 0) return std::nullopt;
   std::optional<std::string> content;

@@ -1,5 +1,5 @@
-// Objects by content hash in a folder shared by many processes. Entries appear whole or not at all; a damaged, foreign or
-// unreadable entry is the same as none; a folder that cannot be used turns the cache off with one line of log.
+// Objects by content hash in a folder shared by many processes. Entries appear whole or not at all; a damaged, foreign
+// or unreadable entry is the same as none; a folder that cannot be used turns the cache off with one line of log.
 #pragma once
 
 #include <cstdint>

@@ -7,8 +7,8 @@
 
 namespace cermet::runtime {
 
-/// One a library; of static storage and never destroyed. Inside a gate no lock of Cermet's own may be taken. Entering and
-/// leaving take two atomic additions.
+/// One a library; of static storage and never destroyed. Inside a gate no lock of Cermet's own may be taken. Entering
+/// and leaving take two atomic additions.
 class ForkGate {
  public:
   ForkGate();

@@ -76,8 +76,8 @@ const cpu::CodeGeneration& host_code_generation() {
 
 // The caller's key names the source; the object also depends on the machine it was made for.
 Hash128 object_key(const Hash128& key) {
-  static const std::string machine = fmt::format("{}\n{}\n{}\n", code_generation_version, host_code_generation().cpu,
-                                                 host_code_generation().features);
+  static const std::string machine =
+      fmt::format("{}\n{}\n{}\n", code_generation_version, host_code_generation().cpu, host_code_generation().features);
   return hash128(machine + key.hex());
 }
 

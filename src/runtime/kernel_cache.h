@@ -19,10 +19,10 @@ class LoadedKernel {
 };
 
 /// The kernel whose content hash is `key`. On a miss `make_source(symbol)` is called outside any lock and returns the
-/// LLVM module that defines `symbol`; it is compiled for the host, written to the disk cache and loaded. Two threads that
-/// miss the same key compile once. Thread safe.
-std::shared_ptr<const LoadedKernel> get_kernel(const Hash128& key,
-                                               const std::function<std::string(const std::string& symbol)>& make_source);
+/// LLVM module that defines `symbol`; it is compiled for the host, written to the disk cache and loaded. Two threads
+/// that miss the same key compile once. Thread safe.
+std::shared_ptr<const LoadedKernel> get_kernel(
+    const Hash128& key, const std::function<std::string(const std::string& symbol)>& make_source);
 
 struct KernelCacheStatistics {
   std::uint64_t memory_hits = 0, disk_hits = 0, compiled = 0, disk_errors = 0;

@@ -48,10 +48,10 @@ struct Job {
   void* context = nullptr;
   std::int64_t grain = 1;
   int segment_count = 1;
-  int workers = 0;                  // those with a lower index may enter
-  std::atomic<int> inside{0};       // workers; changed under the pool's lock
-  bool caller_sleeps = false;       // under the pool's lock
-  std::exception_ptr error;         // under the pool's lock
+  int workers = 0;             // those with a lower index may enter
+  std::atomic<int> inside{0};  // workers; changed under the pool's lock
+  bool caller_sleeps = false;  // under the pool's lock
+  std::exception_ptr error;    // under the pool's lock
   std::array<Segment, most_segments> segments;
 
   bool has_work() const {
@@ -101,9 +101,9 @@ struct alignas(64) Parking {
 
 struct Pool {
   std::mutex mutex;
-  std::condition_variable left;         // a worker left a job whose caller sleeps
+  std::condition_variable left;  // a worker left a job whose caller sleeps
   std::vector<Job*> jobs;
-  std::deque<Parking> parking;          // a worker's place never moves
+  std::deque<Parking> parking;  // a worker's place never moves
   std::vector<std::thread> threads;
   std::atomic<std::uint64_t> epoch{0};  // raised with every job
   std::atomic<bool> stopping{false};
@@ -309,7 +309,8 @@ void run_shared(std::int64_t count, std::int64_t chunks, int threads, Job& job) 
 
 }  // namespace
 
-void parallel_for(std::int64_t count, std::int64_t grain, void (*run)(void*, std::int64_t, std::int64_t), void* context) {
+void parallel_for(std::int64_t count, std::int64_t grain, void (*run)(void*, std::int64_t, std::int64_t),
+                  void* context) {
   if (count <= 0) return;
   check(grain > 0, "parallel_for with a grain of {}", grain);
   const std::int64_t chunks = count / grain + (count % grain != 0 ? 1 : 0);

@@ -10,7 +10,8 @@ namespace cermet::runtime {
 /// Calls `run(context, begin, end)` for disjoint ranges that cover [0, count), each of at most `grain` items except
 /// that ranges may be merged when the pool has one thread. Runs in the caller when one range suffices; otherwise the
 /// caller works too. Nested calls run in the caller. Exceptions of `run` are rethrown in the caller (the first one).
-void parallel_for(std::int64_t count, std::int64_t grain, void (*run)(void*, std::int64_t, std::int64_t), void* context);
+void parallel_for(std::int64_t count, std::int64_t grain, void (*run)(void*, std::int64_t, std::int64_t),
+                  void* context);
 
 template <class F>
 void parallel_for(std::int64_t count, std::int64_t grain, F&& body) {

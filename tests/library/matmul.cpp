@@ -27,22 +27,38 @@ using Complex = std::complex<double>;
 void store(void* data, Dtype dtype, std::int64_t at, Complex value) {
   const auto float_value = static_cast<float>(value.real());
   switch (dtype.val) {
-    case Dtype::Val::float32: static_cast<float*>(data)[at] = float_value; break;
-    case Dtype::Val::float64: static_cast<double*>(data)[at] = value.real(); break;
-    case Dtype::Val::float16: static_cast<std::uint16_t*>(data)[at] = float16_bits(value.real()); break;
-    case Dtype::Val::bfloat16: static_cast<std::uint16_t*>(data)[at] = bfloat16_bits(value.real()); break;
-    case Dtype::Val::complex64: static_cast<std::complex<float>*>(data)[at] = std::complex<float>(value); break;
-    default: break;
+    case Dtype::Val::float32:
+      static_cast<float*>(data)[at] = float_value;
+      break;
+    case Dtype::Val::float64:
+      static_cast<double*>(data)[at] = value.real();
+      break;
+    case Dtype::Val::float16:
+      static_cast<std::uint16_t*>(data)[at] = float16_bits(value.real());
+      break;
+    case Dtype::Val::bfloat16:
+      static_cast<std::uint16_t*>(data)[at] = bfloat16_bits(value.real());
+      break;
+    case Dtype::Val::complex64:
+      static_cast<std::complex<float>*>(data)[at] = std::complex<float>(value);
+      break;
+    default:
+      break;
   }
 }
 
 Complex load(const void* data, Dtype dtype, std::int64_t at) {
   switch (dtype.val) {
-    case Dtype::Val::float32: return static_cast<double>(static_cast<const float*>(data)[at]);
-    case Dtype::Val::float64: return static_cast<const double*>(data)[at];
-    case Dtype::Val::float16: return float16_value(static_cast<const std::uint16_t*>(data)[at]);
-    case Dtype::Val::bfloat16: return bfloat16_value(static_cast<const std::uint16_t*>(data)[at]);
-    default: return Complex(static_cast<const std::complex<float>*>(data)[at]);
+    case Dtype::Val::float32:
+      return static_cast<double>(static_cast<const float*>(data)[at]);
+    case Dtype::Val::float64:
+      return static_cast<const double*>(data)[at];
+    case Dtype::Val::float16:
+      return float16_value(static_cast<const std::uint16_t*>(data)[at]);
+    case Dtype::Val::bfloat16:
+      return bfloat16_value(static_cast<const std::uint16_t*>(data)[at]);
+    default:
+      return Complex(static_cast<const std::complex<float>*>(data)[at]);
   }
 }
 
@@ -94,7 +110,8 @@ Array make(Dtype dtype, const Extents& shape, Layout layout, unsigned seed) {
   out.memory.resize(static_cast<std::size_t>(elements) * dtype.size());
   std::mt19937 random(seed);
   std::uniform_int_distribution<int> values(-32, 32);
-  for (std::int64_t i = 0; i < elements; ++i) store(out.memory.data(), dtype, i, Complex(values(random) / 16.0, values(random) / 16.0));
+  for (std::int64_t i = 0; i < elements; ++i)
+    store(out.memory.data(), dtype, i, Complex(values(random) / 16.0, values(random) / 16.0));
   std::int64_t offset = 0;
   if (layout == Layout::reversed && count(shape) > 0) {
     for (std::size_t i = 0; i < rank; ++i) {
@@ -138,10 +155,14 @@ std::int64_t offset_of(const MatmulOperand& window, std::int64_t batch, std::int
 
 double rounding(Dtype dtype) {
   switch (dtype.val) {
-    case Dtype::Val::float64: return std::ldexp(1.0, -53);
-    case Dtype::Val::float16: return std::ldexp(1.0, -11);
-    case Dtype::Val::bfloat16: return std::ldexp(1.0, -8);
-    default: return std::ldexp(1.0, -24);
+    case Dtype::Val::float64:
+      return std::ldexp(1.0, -53);
+    case Dtype::Val::float16:
+      return std::ldexp(1.0, -11);
+    case Dtype::Val::bfloat16:
+      return std::ldexp(1.0, -8);
+    default:
+      return std::ldexp(1.0, -24);
   }
 }
 
@@ -193,7 +214,8 @@ bool is_right(const Case& c, const Sum& product, Complex bias, Complex got) {
   Complex sum = product.value + bias;
   if (c.epilogue.ends_with("relu") && sum.real() < 0) sum = 0;
   const double size = product.size + std::abs(bias);
-  return std::abs(got - sum) <= 2 * static_cast<double>(c.k + 2) * accumulator * size + rounding(c.dtype) * std::abs(sum);
+  return std::abs(got - sum) <=
+         2 * static_cast<double>(c.k + 2) * accumulator * size + rounding(c.dtype) * std::abs(sum);
 }
 
 void expect_right(const Case& c) {
@@ -211,8 +233,8 @@ void expect_right(const Case& c) {
       }
     }
   }
-  EXPECT_EQ(wrong, 0) << name(c.dtype) << " " << count(c.batch) << " x " << c.m << " x " << c.n << " x " << c.k << " layouts "
-                      << static_cast<int>(c.a) << " " << static_cast<int>(c.b) << " " << c.epilogue;
+  EXPECT_EQ(wrong, 0) << name(c.dtype) << " " << count(c.batch) << " x " << c.m << " x " << c.n << " x " << c.k
+                      << " layouts " << static_cast<int>(c.a) << " " << static_cast<int>(c.b) << " " << c.epilogue;
 }
 
 constexpr Dtype all_dtypes[] = {float32, float64, bfloat16, float16, complex64};
@@ -331,7 +353,8 @@ TEST(Matmul, WritesOnlyItsRows) {
 TEST(Matmul, SpecialValues) {
   const double infinity = std::numeric_limits<double>::infinity(), nan = std::nan("");
   for (Dtype dtype : {float32, float64, bfloat16, float16}) {
-    Array a = make(dtype, {1, 1}, Layout::rows, 1), b = make(dtype, {1, 4}, Layout::rows, 1), c = make(dtype, {1, 4}, Layout::rows, 1);
+    Array a = make(dtype, {1, 1}, Layout::rows, 1), b = make(dtype, {1, 4}, Layout::rows, 1),
+          c = make(dtype, {1, 4}, Layout::rows, 1);
     store(a.window.data, dtype, 0, 1);
     const double values[] = {infinity, -infinity, nan, -2};
     for (std::int64_t i = 0; i < 4; ++i) store(b.window.data, dtype, i, values[i]);
@@ -382,7 +405,8 @@ TEST(Matmul, EqualBitsForAnyNumberOfThreads) {
 
 TEST(Matmul, ManyCallersAtOnce) {
   std::vector<std::thread> threads;
-  const Case cases[] = {{float32, {}, 90, 80, 70}, {float64, {}, 90, 80, 70}, {bfloat16, {}, 90, 80, 70}, {float16, {}, 90, 80, 70}};
+  const Case cases[] = {
+      {float32, {}, 90, 80, 70}, {float64, {}, 90, 80, 70}, {bfloat16, {}, 90, 80, 70}, {float16, {}, 90, 80, 70}};
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 10; ++i) expect_right(cases[(t + i) % 4]);
@@ -434,7 +458,9 @@ TEST(Matmul, Errors) {
   EXPECT_NE(message_of({a, b, c}, "gelu").find("gelu"), std::string::npos);
   EXPECT_NE(message_of({a, b, c}, "bias").find("4"), std::string::npos);
   EXPECT_NE(message_of({a, b, window(float32, {3}), c}, "bias").find("(4,)"), std::string::npos);
-  EXPECT_THROW(matmul(std::vector{window(complex64, {2, 3}), window(complex64, {3, 4}), window(complex64, {2, 4})}, "relu"), TypeError);
+  EXPECT_THROW(
+      matmul(std::vector{window(complex64, {2, 3}), window(complex64, {3, 4}), window(complex64, {2, 4})}, "relu"),
+      TypeError);
 }
 
 TEST(Matmul, HugeBroadcastIsAnErrorNotACrash) {

@@ -81,9 +81,7 @@ TEST(Buffer, FreedMemoryIsReusedAndCounted) {
 TEST(Buffer, PeakIsTheHighestSum) {
   reset_peak_memory();
   const std::size_t before = active_memory();
-  {
-    const BufferRef a = allocate(4 * mib), b = allocate(4 * mib);
-  }
+  { const BufferRef a = allocate(4 * mib), b = allocate(4 * mib); }
   const BufferRef c = allocate(mib);
   EXPECT_EQ(peak_memory(), before + 8 * mib);
   reset_peak_memory();
@@ -179,7 +177,9 @@ TEST(Buffer, ForeignMemoryIsReleasedOnce) {
     EXPECT_EQ(released, 0);
   }
   EXPECT_EQ(released, 1);
-  { const BufferRef failing = wrap_foreign(memory, 1, [] { throw ValueError("ignored"); }); }
+  {
+    const BufferRef failing = wrap_foreign(memory, 1, [] { throw ValueError("ignored"); });
+  }
 }
 
 TEST(Buffer, ThreadsAllocateAndFreeForOneAnother) {
@@ -213,7 +213,9 @@ TEST(Buffer, ForkedChildAllocates) {
     while (!stop) allocate(3 * mib);
   });
   for (int i = 0; i < 20; ++i) {
-    EXPECT_EQ(test::in_child([] { return allocate(3 * mib)->data() != nullptr && allocate(10)->data() != nullptr ? 0 : 1; }), 0);
+    EXPECT_EQ(
+        test::in_child([] { return allocate(3 * mib)->data() != nullptr && allocate(10)->data() != nullptr ? 0 : 1; }),
+        0);
   }
   stop = true;
   busy.join();

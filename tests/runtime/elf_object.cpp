@@ -110,16 +110,18 @@ TEST(ElfObject, MissingSymbolsAreNamed) {
 }
 
 TEST(ElfObject, UndefinedSymbolsAreNamed) {
-  const std::string object = compile_object("declare float @fmodf(float, float)\ndefine float @f(float %x) {\n"
-                                            "  %y = call float @fmodf(float %x, float %x)\n  ret float %y\n}\n",
-                                            {"x86-64", ""}, "f");
+  const std::string object = compile_object(
+      "declare float @fmodf(float, float)\ndefine float @f(float %x) {\n"
+      "  %y = call float @fmodf(float %x, float %x)\n  ret float %y\n}\n",
+      {"x86-64", ""}, "f");
   EXPECT_NE(message_of(object, "f").find("undefined symbol \"fmodf\""), std::string::npos) << message_of(object, "f");
 }
 
 TEST(ElfObject, WritableDataIsRefused) {
-  const std::string object = compile_object("@x = internal global i64 5\ndefine i64 @f() {\n  %y = load i64, ptr @x\n"
-                                            "  store i64 6, ptr @x\n  ret i64 %y\n}\n",
-                                            {"x86-64", ""}, "f");
+  const std::string object = compile_object(
+      "@x = internal global i64 5\ndefine i64 @f() {\n  %y = load i64, ptr @x\n"
+      "  store i64 6, ptr @x\n  ret i64 %y\n}\n",
+      {"x86-64", ""}, "f");
   EXPECT_NE(message_of(object, "f").find("writable"), std::string::npos) << message_of(object, "f");
 }
 

@@ -245,7 +245,10 @@ TEST(KernelCache, WorksInAForkedChildWhileOthersCompile) {
     for (long i = 0; !stop; ++i) Request{key_of("busy " + std::to_string(i)), i}.get();
   });
   for (int i = 0; i < 20; ++i) {
-    EXPECT_EQ(in_child([&] { return static_cast<int>(run(*Request{key_of("child " + std::to_string(i)), 17}.get())); }), 17);
+    EXPECT_EQ(in_child([&] {
+                return static_cast<int>(run(*Request{key_of("child " + std::to_string(i)), 17}.get()));
+              }),
+              17);
   }
   stop = true;
   busy.join();
@@ -291,7 +294,8 @@ TEST(KernelCacheProcess, AHitInANewProcessLoadsNoLlvm) {
 TEST(KernelCacheProcess, ManyProcessesShareAFolder) {
   const CacheFolder folder;
   std::vector<pid_t> children;
-  for (int i = 0; i < 6; ++i) children.push_back(test::start_test("KernelCacheProcess.DISABLED_CompilesMany", folder.path()));
+  for (int i = 0; i < 6; ++i)
+    children.push_back(test::start_test("KernelCacheProcess.DISABLED_CompilesMany", folder.path()));
   for (pid_t child : children) EXPECT_EQ(test::wait_for(child), 0);
   EXPECT_EQ(folder.files().size(), 40U);
 }

@@ -22,7 +22,9 @@ const CodeGeneration generic{"x86-64", ""};
 TEST(Llvm, EmitsAnElfObject) {
   const std::string object = compile_object(test::storing_module("f", 7), generic, "f");
   ASSERT_GT(object.size(), 64U);
-  EXPECT_EQ(object.substr(0, 4), "\x7f" "ELF");
+  EXPECT_EQ(object.substr(0, 4),
+            "\x7f"
+            "ELF");
   EXPECT_TRUE(llvm_loaded());
 }
 
@@ -50,8 +52,9 @@ TEST(Llvm, TextThatDoesNotParseIsAnErrorWithLine) {
 
 TEST(Llvm, VerifierSpeaks) {
   EXPECT_EQ(verify_llvm(test::storing_module("f", 1)), "");
-  const std::string message = verify_llvm("define i32 @f(i1 %c) {\n  br i1 %c, label %a, label %b\na:\n  %x = add i32 1, 2\n"
-                                          "  br label %b\nb:\n  ret i32 %x\n}\n");
+  const std::string message = verify_llvm(
+      "define i32 @f(i1 %c) {\n  br i1 %c, label %a, label %b\na:\n  %x = add i32 1, 2\n"
+      "  br label %b\nb:\n  ret i32 %x\n}\n");
   EXPECT_NE(message.find("does not dominate"), std::string::npos) << message;
 }
 
@@ -67,7 +70,8 @@ TEST(Llvm, ManyThreadsCompileAtOnce) {
   std::vector<std::thread> threads;
   std::vector<std::string> objects(16);
   for (std::size_t i = 0; i < objects.size(); ++i) {
-    threads.emplace_back([&, i] { objects[i] = compile_object(test::storing_module("f", static_cast<long>(i % 4)), generic, "f"); });
+    threads.emplace_back(
+        [&, i] { objects[i] = compile_object(test::storing_module("f", static_cast<long>(i % 4)), generic, "f"); });
   }
   for (auto& thread : threads) thread.join();
   for (std::size_t i = 0; i < objects.size(); ++i) EXPECT_EQ(objects[i], objects[i % 4]) << i;

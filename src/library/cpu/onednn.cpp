@@ -33,7 +33,8 @@ runtime::ForkGate& gate() {
 }
 
 void expect(dnnl_status_t status, const char* what) {
-  if (status != dnnl_success) fail<InternalError>("[matmul] oneDNN's {} failed with status {}.", what, static_cast<int>(status));
+  if (status != dnnl_success)
+    fail<InternalError>("[matmul] oneDNN's {} failed with status {}.", what, static_cast<int>(status));
 }
 
 class OneThread {
@@ -64,9 +65,8 @@ const Dnnl& open_dnnl() {
   return *instance;
 }
 
-
-dnnl_memory_desc_t describe(const Dnnl& api, dnnl_data_type_t type, std::int64_t rows, std::int64_t columns, bool transposed,
-                            std::int64_t stride) {
+dnnl_memory_desc_t describe(const Dnnl& api, dnnl_data_type_t type, std::int64_t rows, std::int64_t columns,
+                            bool transposed, std::int64_t stride) {
   const dnnl_dims_t extents = {rows, columns};
   const dnnl_dims_t strides = {transposed ? 1 : stride, transposed ? stride : 1};
   dnnl_memory_desc_t out;
@@ -181,8 +181,8 @@ void onednn_sgemm(const ProductShape& s, const float* a, const float* b, float* 
   const runtime::ForkGate::Inside inside(gate());
   const Dnnl& api = open_dnnl();
   const OneThread alone(api);
-  expect(api.sgemm(s.transposed_a ? 'T' : 'N', s.transposed_b ? 'T' : 'N', s.m, s.n, s.k, 1.0F, a, s.lda, b, s.ldb, 0.0F,
-                   c, s.ldc),
+  expect(api.sgemm(s.transposed_a ? 'T' : 'N', s.transposed_b ? 'T' : 'N', s.m, s.n, s.k, 1.0F, a, s.lda, b, s.ldb,
+                   0.0F, c, s.ldc),
          "sgemm");
 }
 
@@ -201,7 +201,8 @@ ProductPointer generate_product(const ProductShape& shape, Dtype dtype, bool wit
 }
 
 void run_product(const GeneratedProduct& product, const void* a, const void* b, const void* bias, void* c) {
-  const runtime::BufferRef scratch = product.scratch_bytes > 0 ? runtime::allocate(product.scratch_bytes) : runtime::BufferRef();
+  const runtime::BufferRef scratch =
+      product.scratch_bytes > 0 ? runtime::allocate(product.scratch_bytes) : runtime::BufferRef();
   const OneThread alone(*product.api);
   Execution execution(product);
   execution.pass(DNNL_ARG_SRC, product.a, a);

@@ -8,8 +8,8 @@
 
 namespace cermet::library::cpu {
 
-/// c (m, n) = a (m, k) x b (k, n). A transposed operand is stored (k, m) or (n, k); `lda`, `ldb`, `ldc` are the distances
-/// of stored rows in elements.
+/// c (m, n) = a (m, k) x b (k, n). A transposed operand is stored (k, m) or (n, k); `lda`, `ldb`, `ldc` are the
+/// distances of stored rows in elements.
 struct ProductShape {
   std::int64_t m = 0, n = 0, k = 0;
   bool transposed_a = false, transposed_b = false;

@@ -17,9 +17,12 @@ namespace {
 constexpr int row_major = 101, not_transposed = 111, transposed = 112;
 
 struct Blas {
-  void (*sgemm)(int, int, int, int, int, int, float, const float*, int, const float*, int, float, float*, int) = nullptr;
-  void (*dgemm)(int, int, int, int, int, int, double, const double*, int, const double*, int, double, double*, int) = nullptr;
-  void (*cgemm)(int, int, int, int, int, int, const void*, const void*, int, const void*, int, const void*, void*, int) = nullptr;
+  void (*sgemm)(int, int, int, int, int, int, float, const float*, int, const float*, int, float, float*,
+                int) = nullptr;
+  void (*dgemm)(int, int, int, int, int, int, double, const double*, int, const double*, int, double, double*,
+                int) = nullptr;
+  void (*cgemm)(int, int, int, int, int, int, const void*, const void*, int, const void*, int, const void*, void*,
+                int) = nullptr;
   int (*get_threads)() = nullptr;
   void (*set_threads)(int) = nullptr;
 };
@@ -32,8 +35,7 @@ runtime::ForkGate& gate() {
 const Blas& open_blas() {
   static const Blas* instance = [] {
     auto blas = std::make_unique<Blas>();
-    void* library = open_library({"libopenblas.so.0", "libopenblas.so"}, "A matrix product",
-                                 "libopenblas0");
+    void* library = open_library({"libopenblas.so.0", "libopenblas.so"}, "A matrix product", "libopenblas0");
     find_function(library, "cblas_sgemm", blas->sgemm);
     find_function(library, "cblas_dgemm", blas->dgemm);
     find_function(library, "cblas_cgemm", blas->cgemm);

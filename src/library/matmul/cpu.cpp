@@ -57,7 +57,8 @@ bool at_most(const Product& p, double bound) {
 Engine choose_engine(const Product& p) {
   if (p.dtype == float32) return Engine::float32;
   if (p.dtype == float16 || p.k == 0) return is_half(p.dtype) ? Engine::widened : Engine::blas;
-  if (p.dtype == bfloat16) return at_most(p, 32 * 32 * 32) || !has_bfloat16_products() ? Engine::widened : Engine::bfloat16;
+  if (p.dtype == bfloat16)
+    return at_most(p, 32 * 32 * 32) || !has_bfloat16_products() ? Engine::widened : Engine::bfloat16;
   return Engine::blas;
 }
 
@@ -95,7 +96,8 @@ std::int64_t batch_offset(std::int64_t index, const Extents& extents, const Exte
 std::size_t scratch_bytes(std::initializer_list<std::int64_t> extents, std::size_t element) {
   std::size_t bytes = element;
   for (std::int64_t extent : extents) {
-    if (__builtin_mul_overflow(bytes, static_cast<std::size_t>(extent), &bytes)) return std::numeric_limits<std::size_t>::max();
+    if (__builtin_mul_overflow(bytes, static_cast<std::size_t>(extent), &bytes))
+      return std::numeric_limits<std::size_t>::max();
   }
   return bytes;
 }
@@ -117,7 +119,8 @@ runtime::BufferRef pack(MatrixBatch& matrix, std::int64_t rows, std::int64_t col
   }
   const auto element_in = static_cast<std::int64_t>(dtype.size());
   const std::int64_t element_out = widen ? 4 : element_in;
-  runtime::BufferRef buffer = runtime::allocate(scratch_bytes({copies, rows, columns}, static_cast<std::size_t>(element_out)));
+  runtime::BufferRef buffer =
+      runtime::allocate(scratch_bytes({copies, rows, columns}, static_cast<std::size_t>(element_out)));
   char* out = static_cast<char*>(buffer->data());
   const std::int64_t grain = std::max<std::int64_t>(1, (1 << 16) / std::max<std::int64_t>(inner, 1));
   runtime::parallel_for(copies * outer, grain, [&](std::int64_t begin, std::int64_t end) {
@@ -137,8 +140,9 @@ struct Cut {
 
 // Work in units of a multiplication at full speed; an element read counts as 32.
 std::int64_t cost(std::int64_t m, std::int64_t n, std::int64_t k) {
-  const double work = static_cast<double>(std::max<std::int64_t>(k, 1)) *
-                      (static_cast<double>(m) * static_cast<double>(n) + 32 * (static_cast<double>(m) + static_cast<double>(n)));
+  const double work =
+      static_cast<double>(std::max<std::int64_t>(k, 1)) *
+      (static_cast<double>(m) * static_cast<double>(n) + 32 * (static_cast<double>(m) + static_cast<double>(n)));
   return static_cast<std::int64_t>(std::min(work, 1e18));
 }
 
@@ -200,8 +204,8 @@ struct Plan {
   Engine engine = Engine::float32;
   Orientation a, b;
   Cut tile;
-  std::int64_t element = 4;   // bytes of an element of a and b
-  bool tiny = false;          // many matrices, each too small for oneDNN's cost a call
+  std::int64_t element = 4;  // bytes of an element of a and b
+  bool tiny = false;         // many matrices, each too small for oneDNN's cost a call
 };
 
 ProductShape shape_of(const Plan& plan, std::int64_t m, std::int64_t n, std::int64_t ldc) {
@@ -219,7 +223,8 @@ void multiply_float32(const ProductShape& s, bool tiny, const char* a, const cha
   cpu::onednn_sgemm(s, reinterpret_cast<const float*>(a), reinterpret_cast<const float*>(b), c);
 }
 
-void compute_float32(const Plan& plan, const ProductShape& s, const char* a, const char* b, float* c, std::int64_t column) {
+void compute_float32(const Plan& plan, const ProductShape& s, const char* a, const char* b, float* c,
+                     std::int64_t column) {
   const auto* bias = reinterpret_cast<const float*>(plan.product.bias);
   if (s.k > 0) {
     multiply_float32(s, plan.tiny, a, b, c);
@@ -229,7 +234,8 @@ void compute_float32(const Plan& plan, const ProductShape& s, const char* a, con
   finish_rows(c, s.ldc, s.m, s.n, bias == nullptr ? nullptr : bias + column, plan.product.relu);
 }
 
-void compute_widened(const Plan& plan, const ProductShape& shape, const char* a, const char* b, char* c, std::int64_t column) {
+void compute_widened(const Plan& plan, const ProductShape& shape, const char* a, const char* b, char* c,
+                     std::int64_t column) {
   const runtime::BufferRef scratch = runtime::allocate(scratch_bytes({shape.m, shape.n}, 4));
   auto* floats = static_cast<float*>(scratch->data());
   ProductShape s = shape;
@@ -238,7 +244,8 @@ void compute_widened(const Plan& plan, const ProductShape& shape, const char* a,
   for (std::int64_t i = 0; i < s.m; ++i) narrow_row(floats + i * s.n, plan.product.dtype, c + i * shape.ldc * 2, s.n);
 }
 
-void compute_bfloat16(const Plan& plan, const ProductShape& s, const char* a, const char* b, char* c, std::int64_t column) {
+void compute_bfloat16(const Plan& plan, const ProductShape& s, const char* a, const char* b, char* c,
+                      std::int64_t column) {
   const char* bias = plan.product.bias == nullptr ? nullptr : plan.product.bias + column * 2;
   const auto generated = cpu::generate_product(s, bfloat16, bias != nullptr);
   check(generated != nullptr, "[matmul] oneDNN generates no bfloat16 product of {}x{}x{}", s.m, s.n, s.k);
@@ -272,10 +279,14 @@ void compute_tile(const Plan& plan, std::int64_t task) {
   char* c = p.c.data + (batch_offset(batch, p.batch, p.c.batch) + row * p.c.row + column) *
                            static_cast<std::int64_t>(p.dtype.size());
   switch (plan.engine) {
-    case Engine::float32: return compute_float32(plan, s, a, b, reinterpret_cast<float*>(c), column);
-    case Engine::bfloat16: return compute_bfloat16(plan, s, a, b, c, column);
-    case Engine::widened: return compute_widened(plan, s, a, b, c, column);
-    case Engine::blas: return compute_blas(plan, s, a, b, c, column);
+    case Engine::float32:
+      return compute_float32(plan, s, a, b, reinterpret_cast<float*>(c), column);
+    case Engine::bfloat16:
+      return compute_bfloat16(plan, s, a, b, c, column);
+    case Engine::widened:
+      return compute_widened(plan, s, a, b, c, column);
+    case Engine::blas:
+      return compute_blas(plan, s, a, b, c, column);
   }
 }
 

@@ -82,7 +82,8 @@ void matmul(std::span<const MatmulOperand> operands, std::string_view epilogue) 
   const Epilogue after = parse_epilogue(epilogue);
   const std::size_t wanted = after.bias ? 4 : 3;
   if (operands.size() != wanted) {
-    fail<ValueError>("[matmul] {} operands with the epilogue \"{}\"; there must be {}.", operands.size(), epilogue, wanted);
+    fail<ValueError>("[matmul] {} operands with the epilogue \"{}\"; there must be {}.", operands.size(), epilogue,
+                     wanted);
   }
   check_dtypes(operands);
   const MatmulOperand &a = operands[0], &b = operands[1], &c = operands.back();

@@ -65,8 +65,8 @@ std::string_view text_at(std::string_view strings, std::uint64_t offset) {
 struct Section {
   Elf64_Shdr header;
   std::string_view name;
-  std::string_view content;            // empty for sections that have none
-  std::uint64_t offset = not_loaded;   // in the mapping
+  std::string_view content;           // empty for sections that have none
+  std::uint64_t offset = not_loaded;  // in the mapping
 };
 
 // The part of an object file that is used.
@@ -150,7 +150,8 @@ std::uint64_t offset_of(const Object& object, const Elf64_Sym& symbol) {
   if (symbol.st_shndx == SHN_UNDEF) refuse("The object needs the undefined symbol \"{}\".", name);
   if (symbol.st_shndx >= object.sections.size()) refuse("Symbol \"{}\" has no section.", name);
   const Section& section = object.sections[symbol.st_shndx];
-  if (section.offset == not_loaded) refuse("Symbol \"{}\" lies in section {}, which is not loaded.", name, section.name);
+  if (section.offset == not_loaded)
+    refuse("Symbol \"{}\" lies in section {}, which is not loaded.", name, section.name);
   if (symbol.st_value > section.header.sh_size) refuse("Symbol \"{}\" lies outside of its section.", name);
   return section.offset + symbol.st_value;
 }
@@ -176,11 +177,16 @@ void relocate(const Object& object, const Section& section, const Elf64_Rela& re
   const std::uint64_t place = base + section.offset + relocation.r_offset;
   switch (ELF64_R_TYPE(relocation.r_info)) {
     case R_X86_64_PC32:
-    case R_X86_64_PLT32: return write_checked<std::int32_t>(memory, section, relocation.r_offset, value - place);
-    case R_X86_64_PC64: return write_checked<std::int64_t>(memory, section, relocation.r_offset, value - place);
-    case R_X86_64_64: return write_checked<std::int64_t>(memory, section, relocation.r_offset, value);
-    case R_X86_64_32S: return write_checked<std::int32_t>(memory, section, relocation.r_offset, value);
-    default: refuse("Section {} has a relocation of type {}.", section.name, ELF64_R_TYPE(relocation.r_info));
+    case R_X86_64_PLT32:
+      return write_checked<std::int32_t>(memory, section, relocation.r_offset, value - place);
+    case R_X86_64_PC64:
+      return write_checked<std::int64_t>(memory, section, relocation.r_offset, value - place);
+    case R_X86_64_64:
+      return write_checked<std::int64_t>(memory, section, relocation.r_offset, value);
+    case R_X86_64_32S:
+      return write_checked<std::int32_t>(memory, section, relocation.r_offset, value);
+    default:
+      refuse("Section {} has a relocation of type {}.", section.name, ELF64_R_TYPE(relocation.r_info));
   }
 }
 
