@@ -480,7 +480,7 @@ def test_the_cache_is_bounded():
 def test_dumps_show_every_stage():
     f = mx.compile(gelu)
     mx.eval(f(mx.random.normal((100,))))
-    for stage, text in [("graph", "erf"), ("fused", "region 0: elementwise"), ("kernel", "loop"), ("legal", "loop"), ("llvm", "define"), ("asm", "ret")]:
+    for stage, text in [("graph", "erf"), ("fused", "region 0: elementwise"), ("kernel", "parallel"), ("legal", "grid"), ("llvm", "define"), ("asm", "ret")]:
         assert text in f.dump(stage), stage
 
 
