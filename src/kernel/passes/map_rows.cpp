@@ -5,58 +5,106 @@ namespace cermet::kernel {
 
 namespace {
 
+/// A reduce or a single loop over the elements of a row.
+struct StageOfRow {
+  Value value = no_value;
+  RegionId region = 0;
+  SymbolId symbol = 0;
+};
+
 class MapRows : public Mapper {
  public:
-  MapRows(Kernel& source, const Target& target, const Nest& nest) : Mapper(source, target), nest_(nest) {
-    for (const Value value : source.regions[static_cast<std::size_t>(nest.body)].body) {
-      if (source.instructions[static_cast<std::size_t>(value)].opcode == Opcode::loop) {
-        last_loop_ = value;
-      }
-    }
-  }
+  MapRows(Kernel& source, const Target& target, const Nest& nest)
+      : Mapper(source, target), nest_(nest), prefetching_(heaviest_stage()) {}
 
  protected:
   void visit(Value old) override {
-    const Instruction& in = from.instructions[static_cast<std::size_t>(old)];
+    const Instruction& in = instruction(old);
+    const bool prefetches = inside_ && old == prefetching_.value;
+    if (in.opcode == Opcode::reduce && prefetches) {
+      return reduce(old);
+    }
     if (in.opcode != Opcode::loop || in.loop_kind != LoopKind::parallel) {
       return copy(old);
     }
     if (inside_) {
-      return inner_nest(old, old == last_loop_ ? std::function<void()>([&] { prefetch_next_row(old); })
-                                               : std::function<void()>());
+      return inner_nest(old, prefetches ? std::function<void()>([&] { prefetch_next_row(); }) : nullptr);
     }
     inside_ = true;
     build().loop(LoopKind::grid, "g", product(nest_.axes), [&](IntExpr g) {
-      position_ = g;
       decode(nest_.axes, g);
       visit_region(nest_.body);
     });
   }
 
  private:
-  /// In the last stage, the lines that the next grid step starts with are on their way while this one computes.
-  void prefetch_next_row(Value loop) {
-    const Nest inner = perfect_nest(from, loop);
-    const Axis& row = nest_.axes.back();
-    for (const Value value : accesses(from, inner.body)) {
-      const Instruction& in = from.instructions[static_cast<std::size_t>(value)];
-      const bool input = in.opcode == Opcode::load &&
-                         from.buffers[static_cast<std::size_t>(in.buffer)].role == BufferRole::input;
-      if (!input || stride_along(table_, in.index, row.symbol) != Stride::other ||
-          stride_along(table_, in.index, inner.axes.back().symbol) != Stride::one) {
+  const Instruction& instruction(Value v) const { return from.instructions[static_cast<std::size_t>(v)]; }
+
+  /// The stage with the most arithmetic: it leaves memory idle, so the next row can arrive while it computes. Of equals
+  /// the last, whose lines stay in the cache the longest.
+  StageOfRow heaviest_stage() const {
+    StageOfRow heaviest;
+    int most = -1;
+    for (const Value value : from.regions[static_cast<std::size_t>(nest_.body)].body) {
+      const Instruction& in = instruction(value);
+      if (in.opcode != Opcode::reduce && (in.opcode != Opcode::loop || in.loop_kind != LoopKind::parallel)) {
         continue;
       }
-      const IntExpr here = at(in.index);
-      const IntExpr stride = at(table_.linear_in(in.index, row.symbol)
-                                    .value_or(std::pair<IntExpr, IntExpr>(IntExpr(0), IntExpr(0)))
-                                    .first);
-      build().prefetch(in.buffer, integers().add(here, stride));
+      const StageOfRow stage = in.opcode == Opcode::reduce ? StageOfRow{value, in.regions[0], in.symbol}
+                                                           : innermost(value);
+      const int cost = arithmetic(stage.region);
+      if (cost >= most) {
+        most = cost;
+        heaviest = stage;
+      }
+    }
+    return heaviest;
+  }
+
+  StageOfRow innermost(Value loop) const {
+    const Nest inner = perfect_nest(from, loop);
+    return {loop, inner.body, inner.axes.back().symbol};
+  }
+
+  int arithmetic(RegionId region) const {
+    int cost = 0;
+    walk(from, region, [&](Value value) {
+      const Instruction& in = instruction(value);
+      cost += in.opcode == Opcode::call && row(in.op).cost > 8 ? row(in.op).cost : 0;
+    });
+    return cost;
+  }
+
+  void reduce(Value old) {
+    const Instruction& in = instruction(old);
+    set_results(old, build().reduce(in.reduction, from.integers.symbol(in.symbol).name, at(in.end), in.order,
+                                    [&](IntExpr symbol) {
+                                      set(in.symbol, symbol);
+                                      prefetch_next_row();
+                                      visit_region(in.regions[0]);
+                                      return yields(in.regions[0]);
+                                    }));
+  }
+
+  /// The lines of the inputs that the next grid step reads at the place where this one is.
+  void prefetch_next_row() {
+    const SymbolId row = nest_.axes.back().symbol;
+    for (const Value value : accesses(from, prefetching_.region)) {
+      const Instruction& in = instruction(value);
+      const bool input = in.opcode == Opcode::load &&
+                         from.buffers[static_cast<std::size_t>(in.buffer)].role == BufferRole::input;
+      if (!input || stride_along(table_, in.index, prefetching_.symbol) != Stride::one) {
+        continue;
+      }
+      const auto linear = table_.linear_in(in.index, row);
+      if (linear && linear->first != IntExpr(0) && linear->first != IntExpr(1)) {
+        build().prefetch(in.buffer, integers().add(at(in.index), at(linear->first)));
+      }
     }
   }
 
   const Nest& nest_;
-  Value last_loop_ = no_value;
-  IntExpr position_ = 0;
+  StageOfRow prefetching_;
   bool inside_ = false;
 };
 
