@@ -1,5 +1,5 @@
-// Steps, memory and outputs of a program; see assemble.h. Every value that some step writes gets a number (a graph value
-// that is materialised, or a temporary of a region); plan_memory gives the numbers their slots.
+// Steps, memory and outputs of a program; see assemble.h. Every value that some step writes gets a number (a graph
+// value that is materialised, or a temporary of a region); plan_memory gives the numbers their slots.
 #include "exec/assemble.h"
 
 #include <algorithm>
@@ -65,10 +65,10 @@ class Assembler {
   const std::vector<Piece>& pieces_;
   std::unordered_map<Value, Location> locations_;
   std::vector<PlannedValue> numbers_;
-  std::vector<std::vector<int>> donors_;          // of each number: inputs whose memory it may take
+  std::vector<std::vector<int>> donors_;  // of each number: inputs whose memory it may take
   std::vector<int> input_last_use_;
-  std::vector<bool> input_escapes_;               // an output is the input or a view of it
-  std::vector<std::vector<int>> temporaries_;     // of each piece: the numbers of its temporaries
+  std::vector<bool> input_escapes_;            // an output is the input or a view of it
+  std::vector<std::vector<int>> temporaries_;  // of each piece: the numbers of its temporaries
   MemoryPlan memory_;
   int step_ = 0;
 };
@@ -96,8 +96,7 @@ void Assembler::find_symbols() {
     const SymbolId id = graph_.dims.symbol_id(d);
     if (found[id]) return;
     found[id] = true;
-    program_.symbol_sources.push_back(
-        {id, static_cast<std::int32_t>(input), static_cast<std::int32_t>(axis), stride});
+    program_.symbol_sources.push_back({id, static_cast<std::int32_t>(input), static_cast<std::int32_t>(axis), stride});
   };
   for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
     const Shape& shape = node(graph_.inputs[i]).type.shape;

@@ -12,8 +12,8 @@ using Extents = SmallVector<std::int64_t, 6>;
 
 struct CollapsedAxes {
   Extents extents;
-  SmallVector<Strides, 4> strides;     ///< One list an operand.
-  SmallVector<std::int64_t, 4> groups; ///< The group of each axis that is left.
+  SmallVector<Strides, 4> strides;      ///< One list an operand.
+  SmallVector<std::int64_t, 4> groups;  ///< The group of each axis that is left.
 };
 
 /// `groups[axis]`: axes of different groups stay apart (reduced and kept ones); empty: all alike. Row-major output axes

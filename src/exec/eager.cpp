@@ -45,8 +45,8 @@ IntExprTable& constant_dims() {
   return table;
 }
 
-// How a kernel is scheduled depends on magnitudes, not on each size. Programs are made for the representative of a class,
-// so that the first size met does not decide what the others get (nor what is found in the cache on disk).
+// How a kernel is scheduled depends on magnitudes, not on each size. Programs are made for the representative of a
+// class, so that the first size met does not decide what the others get (nor what is found in the cache on disk).
 struct SizeClass {
   std::int64_t up_to, representative;
 };
@@ -148,8 +148,8 @@ void describe_elementwise(EagerCall& call, const Node& node, std::span<const Dat
   call.hints.back() = row;
 }
 
-// Reductions and composites over axes: kept and reduced axes collapse among themselves. An axis of extent 1 stands for a
-// group that has none left.
+// Reductions and composites over axes: kept and reduced axes collapse among themselves. An axis of extent 1 stands for
+// a group that has none left.
 void describe_rows(EagerCall& call, const Primitive& p, const Data& input) {
   SmallVector<std::int64_t, 6> groups(input.shape.size(), 0);
   for (std::int64_t axis : p.axes) groups[static_cast<std::size_t>(axis)] = 1;
@@ -217,23 +217,57 @@ void describe_concatenate(EagerCall& call, const Node& node, std::span<const Dat
 
 /// Which extents are equal is part of the key: equal ones share a symbol.
 void add_extents_pattern(EagerCall& call) {
-  SmallVector<std::int64_t, 8> seen;
-  std::uint64_t word = 1;
+  std::unordered_map<std::int64_t, std::uint64_t> seen;
+  call.words.push_back(call.operands.empty() ? 0U : call.operands[0].shape.size());
   for (const Data& data : call.operands) {
+    std::uint64_t word = 1;
     for (std::int64_t extent : data.shape) {
-      std::uint64_t code = static_cast<std::uint64_t>(extent);
-      if (extent > 1) {
-        auto at = std::find(seen.begin(), seen.end(), extent);
-        if (at == seen.end()) at = seen.insert(seen.end(), extent);
-        code = 2 + static_cast<std::uint64_t>(at - seen.begin());
-      }
-      word = word << 5 | std::min<std::uint64_t>(code, 31);
-      if (word >> 58 == 0) continue;
+      const auto fresh = static_cast<std::uint64_t>(seen.size()) + 2;
+      const std::uint64_t code =
+          extent <= 1 ? static_cast<std::uint64_t>(extent) : seen.emplace(extent, fresh).first->second;
+      word = word << 20 | code;  // a kernel has fewer arguments than 2^20
+      if (word >> 40 == 0) continue;
       call.words.push_back(word);
       word = 1;
     }
+    call.words.push_back(word);
   }
-  call.words.push_back(word);
+}
+
+void describe_iota(EagerCall& call, const Node& node) {
+  const Extents shape = constant_extents(node.type.shape);
+  SmallVector<std::int64_t, 6> groups;
+  for (std::size_t k = 0; k < shape.size(); ++k) {
+    groups.push_back(static_cast<std::int64_t>(k) == node.primitive.axes[0] ? 1 : 0);
+  }
+  const CollapsedAxes axes = collapse(shape, {}, groups);
+  call.operands.push_back(carrier(axes.extents));
+  const auto at = std::find(axes.groups.begin(), axes.groups.end(), 1);
+  const bool single = at == axes.groups.end();  // the axis has one element: all indices are 0
+  if (single) {
+    call.operands[0].shape.push_back(1);
+    call.operands[0].strides.push_back(0);
+  }
+  call.primitive.axes.push_back(at - axes.groups.begin());
+  call.words.push_back(static_cast<std::uint64_t>(call.primitive.axes[0]) << 1 | (single ? 1U : 0U));
+}
+
+void describe_random_bits(EagerCall& call, const Node& node, const Data& key) {
+  const std::int64_t n = node.type.shape.elements();
+  call.operands.push_back(key);
+  call.operands.push_back(carrier(Extents{n}));
+  call.words.push_back(n == 1 ? 1U : 2U + size_class(n));
+}
+
+void describe_composite(EagerCall& call, const Primitive& p, std::span<const Data* const> operands) {
+  call.words.push_back(hash64(p.text));
+  call.words.push_back(static_cast<std::uint64_t>(p.literal.dtype.val));
+  call.words.push_back(p.literal.bits);
+  if (operands.size() == 1 && !p.axes.empty()) return describe_rows(call, p, *operands[0]);
+  for (const Data* data : operands) call.operands.push_back(*data);
+  call.primitive.axes = p.axes;
+  for (std::int64_t axis : p.axes) call.words.push_back(static_cast<std::uint64_t>(axis));
+  add_extents_pattern(call);
 }
 
 }  // namespace
@@ -278,8 +312,10 @@ bool has_eager_program(const Node& node) {
     case PrimitiveKind::concatenate:
     case PrimitiveKind::iota:
     case PrimitiveKind::random_bits:
-    case PrimitiveKind::composite: return true;
-    default: return false;
+    case PrimitiveKind::composite:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -294,52 +330,26 @@ EagerCall describe(const Node& node, std::span<const Data* const> operands) {
   call.primitive.text = p.text;
   call.words.push_back(header(p, operands.size()));
   switch (p.kind) {
-    case PrimitiveKind::reduce: describe_rows(call, p, *operands[0]); break;
+    case PrimitiveKind::reduce:
+      describe_rows(call, p, *operands[0]);
+      break;
     case PrimitiveKind::concatenate:
       describe_concatenate(call, node, operands);
       call.words.push_back(static_cast<std::uint64_t>(call.primitive.axes[0]));
       add_extents_pattern(call);
       break;
-    case PrimitiveKind::iota: {
-      const Extents shape = constant_extents(node.type.shape);
-      SmallVector<std::int64_t, 6> groups;
-      for (std::size_t k = 0; k < shape.size(); ++k) {
-        groups.push_back(static_cast<std::int64_t>(k) == p.axes[0] ? 1 : 0);
-      }
-      const CollapsedAxes axes = collapse(shape, {}, groups);
-      call.operands.push_back(carrier(axes.extents));
-      const auto at = std::find(axes.groups.begin(), axes.groups.end(), 1);
-      if (at == axes.groups.end()) {  // the axis has one element: all indices are 0
-        call.operands[0].shape.push_back(1);
-        call.operands[0].strides.push_back(0);
-      }
-      call.primitive.axes.push_back(at - axes.groups.begin());
-      call.words.push_back(static_cast<std::uint64_t>(call.primitive.axes[0]) << 1 | (at == axes.groups.end() ? 1U : 0U));
+    case PrimitiveKind::iota:
+      describe_iota(call, node);
       break;
-    }
-    case PrimitiveKind::random_bits: {
-      std::int64_t n = 1;
-      for (Dim d : node.type.shape) n *= d.value();
-      call.operands.push_back(*operands[0]);
-      call.operands.push_back(carrier(Extents{n}));
-      call.words.push_back(n == 1 ? 1U : 2U + size_class(n));
+    case PrimitiveKind::random_bits:
+      describe_random_bits(call, node, *operands[0]);
       break;
-    }
-    case PrimitiveKind::composite: {
-      call.words.push_back(hash64(p.text));
-      call.words.push_back(static_cast<std::uint64_t>(p.literal.dtype.val));
-      call.words.push_back(p.literal.bits);
-      if (operands.size() == 1 && !p.axes.empty()) {
-        describe_rows(call, p, *operands[0]);
-      } else {
-        for (const Data* data : operands) call.operands.push_back(*data);
-        call.primitive.axes = p.axes;
-        for (std::int64_t axis : p.axes) call.words.push_back(static_cast<std::uint64_t>(axis));
-        add_extents_pattern(call);
-      }
+    case PrimitiveKind::composite:
+      describe_composite(call, p, operands);
       break;
-    }
-    default: describe_elementwise(call, node, operands); break;
+    default:
+      describe_elementwise(call, node, operands);
+      break;
   }
   for (const Data& data : call.operands) add_layout(call.words, data);
   return call;
@@ -353,10 +363,11 @@ class EagerGraph {
   explicit EagerGraph(const EagerCall& call) : call_(call), builder_(graph_) {}
 
   graph::Graph write() {
-    graph_.name = std::string(call_.primitive.kind == PrimitiveKind::elementwise ? name(call_.primitive.op)
-                              : call_.primitive.kind == PrimitiveKind::reduce    ? name(call_.primitive.reduction)
-                              : call_.primitive.kind == PrimitiveKind::composite ? std::string_view(call_.primitive.text)
-                                                                                 : name(call_.primitive.kind));
+    graph_.name =
+        std::string(call_.primitive.kind == PrimitiveKind::elementwise ? name(call_.primitive.op)
+                    : call_.primitive.kind == PrimitiveKind::reduce    ? name(call_.primitive.reduction)
+                    : call_.primitive.kind == PrimitiveKind::composite ? std::string_view(call_.primitive.text)
+                                                                       : name(call_.primitive.kind));
     std::vector<graph::Value> inputs;
     for (const Data& data : call_.operands) inputs.push_back(add_input(data));
     Primitive p = call_.primitive;
@@ -386,8 +397,10 @@ class EagerGraph {
     symbol.range = {2, std::min(limit, std::int64_t{1} << 40)};
     symbol.hint = hint;
     const Dim d = graph_.dims.add_symbol(std::move(symbol));
-    if (shares_extents()) extents_.emplace(value, d);
-    else extents_.emplace(-1 - static_cast<std::int64_t>(extents_.size()), d);
+    if (shares_extents())
+      extents_.emplace(value, d);
+    else
+      extents_.emplace(-1 - static_cast<std::int64_t>(extents_.size()), d);
     return d;
   }
 

@@ -12,7 +12,8 @@
 
 namespace cermet::exec {
 
-/// The layout of a view of `input` (Data without a buffer has a layout, too), or nothing if the elements must be copied.
+/// The layout of a view of `input` (Data without a buffer has a layout, too), or nothing if the elements must be
+/// copied.
 std::optional<Data> view_of(const Primitive& view, const Data& input, const Shape& shape);
 /// Row-major, without a buffer.
 Data row_major(const ArrayType& type);
@@ -20,11 +21,10 @@ Data row_major(const ArrayType& type);
 /// What stands for a node's structure in the cache. `words` is the key; the rest is what a program run needs.
 struct EagerCall {
   SmallVector<std::uint64_t, 16> words;
-  Primitive primitive;              ///< In terms of the collapsed axes; dims of kinds that have some are left out.
-  SmallVector<Data, 4> operands;    ///< Collapsed; layouts only while no buffers are known.
-  SmallVector<bool, 4> donatable;
-  Strides hints;                    ///< Likely extents of the axes: representatives of the classes in the key.
-  Strides limits;                   ///< Largest extents of the axes that the key allows; empty: unknown.
+  Primitive primitive;            ///< In terms of the collapsed axes; dims of kinds that have some are left out.
+  SmallVector<Data, 4> operands;  ///< Collapsed; layouts only while no buffers are known.
+  Strides hints;                  ///< Likely extents of the axes: representatives of the classes in the key.
+  Strides limits;                 ///< Largest extents of the axes that the key allows; empty: unknown.
 };
 
 /// Describes `node` on these operands (in the layouts that they have or will have).

@@ -1,6 +1,6 @@
 // Evaluation of pending nodes. A thread claims every pending node below what it was asked for, computes them inputs
-// first, and waits for nodes that others claimed only when it has nothing else to do, so that waiting makes no cycle: of
-// all claimed nodes, the owner of a deepest one can always proceed.
+// first, and waits for nodes that others claimed only when it has nothing else to do, so that waiting makes no cycle:
+// of all claimed nodes, the owner of a deepest one can always proceed.
 #include <algorithm>
 #include <atomic>
 #include <optional>
@@ -49,8 +49,8 @@ class Evaluation {
   void prepare_programs();
 
   std::uint64_t token_;
-  SmallVector<Node*, 16> order_;   // mine, inputs first; computed ones are removed
-  std::size_t position_ = 0;       // in order_: what comes before is computed or kept for later
+  SmallVector<Node*, 16> order_;  // mine, inputs first; computed ones are removed
+  std::size_t position_ = 0;      // in order_: what comes before is computed or kept for later
   bool prepared_ = false;
 };
 
@@ -178,7 +178,8 @@ Data filled(const ArrayType& type, Literal value) {
   const std::int64_t n = type.shape.elements();
   const std::size_t size = type.dtype.size();
   data.buffer = runtime::allocate(static_cast<std::size_t>(n) * size);
-  for (std::int64_t i = 0; i < n; ++i) value.store(static_cast<char*>(data.buffer->data()) + static_cast<std::size_t>(i) * size);
+  for (std::int64_t i = 0; i < n; ++i)
+    value.store(static_cast<char*>(data.buffer->data()) + static_cast<std::size_t>(i) * size);
   return data;
 }
 
@@ -254,7 +255,8 @@ Data run_program(const Node& node, const EagerCall& call, const Program& program
   if (node.primitive.kind == PrimitiveKind::elementwise || node.primitive.kind == PrimitiveKind::convert) {
     for (std::size_t k = 0; k < donatable.size(); ++k) donatable[k] = is_dying(node.inputs[k], 1);
   }
-  std::vector<Data> results = program.run({call.operands.data(), call.operands.size()}, {donatable.data(), donatable.size()});
+  std::vector<Data> results =
+      program.run({call.operands.data(), call.operands.size()}, {donatable.data(), donatable.size()});
   return shaped(node.type, std::move(results[0]));
 }
 
@@ -284,8 +286,7 @@ void Evaluation::run_call(Node& node) {
     donatable.push_back(strided || is_dying(input, 0));
     inputs.push_back(strided ? row_major_copy(input) : input->data);
   }
-  std::vector<Data> results =
-      call->program->run({inputs.data(), inputs.size()}, {donatable.data(), donatable.size()});
+  std::vector<Data> results = call->program->run({inputs.data(), inputs.size()}, {donatable.data(), donatable.size()});
   inputs.clear();
   const std::vector<NodeRef> dropped = std::move(call->inputs);
   {
@@ -326,8 +327,10 @@ void Evaluation::prepare_programs() {
     SmallVector<const Data*, 4> operands;
     for (const NodeRef& input : inputs_of(node)) {
       const auto found = layouts.find(input.get());
-      if (found != layouts.end()) operands.push_back(&found->second);
-      else if (input->is_done()) operands.push_back(&input->data);
+      if (found != layouts.end())
+        operands.push_back(&found->second);
+      else if (input->is_done())
+        operands.push_back(&input->data);
     }
     const bool known = operands.size() == inputs_of(node).size();
     std::optional<Data> window;
@@ -335,7 +338,8 @@ void Evaluation::prepare_programs() {
       window = view_of(node.primitive, *operands[0], node.type.shape);
     } else if (has_eager_program(node) && known && !needs_no_program(node)) {
       EagerCall call = describe(node, {operands.data(), operands.size()});
-      const bool queued = std::any_of(jobs.begin(), jobs.end(), [&](const EagerCall& c) { return c.words == call.words; });
+      const bool queued =
+          std::any_of(jobs.begin(), jobs.end(), [&](const EagerCall& c) { return c.words == call.words; });
       if (!queued && !find_program(call)) jobs.push_back(std::move(call));
     }
     layouts.emplace(&node, window ? std::move(*window) : row_major(node.type));

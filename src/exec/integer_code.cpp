@@ -43,14 +43,18 @@ std::int32_t IntegerCode::slot_of(IntExpr e) {
   std::int32_t slot = -1;
   using K = IntExprTable::Kind;
   switch (table_->kind(e)) {
-    case K::constant: slot = emit(Kind::constant, 0, 0, e.value()); break;
+    case K::constant:
+      slot = emit(Kind::constant, 0, 0, e.value());
+      break;
     case K::symbol: {
       const SymbolId id = table_->symbol_id(e);
       check(id < symbol_count_, "a symbol was added after the slots were laid out");
       slot = static_cast<std::int32_t>(id);
       break;
     }
-    case K::polynomial: slot = emit_polynomial(e); break;
+    case K::polynomial:
+      slot = emit_polynomial(e);
+      break;
     case K::floordiv:
     case K::mod:
     case K::minimum:
@@ -58,8 +62,11 @@ std::int32_t IntegerCode::slot_of(IntExpr e) {
       const auto [a, b] = table_->operands(e);
       const std::int32_t x = slot_of(a), y = slot_of(b);
       const K k = table_->kind(e);
-      slot = emit(k == K::floordiv ? Kind::floordiv : k == K::mod ? Kind::mod
-                  : k == K::minimum ? Kind::minimum : Kind::maximum, x, y);
+      slot = emit(k == K::floordiv  ? Kind::floordiv
+                  : k == K::mod     ? Kind::mod
+                  : k == K::minimum ? Kind::minimum
+                                    : Kind::maximum,
+                  x, y);
       break;
     }
   }
@@ -88,14 +95,30 @@ void IntegerCode::run(std::int64_t* slots) const {
   for (const Step& s : steps_) {
     const std::int64_t a = slots[s.a], b = slots[s.b];
     switch (s.kind) {
-      case Kind::constant: slots[s.to] = s.constant; break;
-      case Kind::copy: slots[s.to] = a; break;
-      case Kind::add: slots[s.to] = a + b; break;
-      case Kind::multiply: slots[s.to] = a * b; break;
-      case Kind::floordiv: slots[s.to] = floor_divide(a, b); break;
-      case Kind::mod: slots[s.to] = b == 0 ? 0 : a - b * floor_divide(a, b); break;
-      case Kind::minimum: slots[s.to] = std::min(a, b); break;
-      case Kind::maximum: slots[s.to] = std::max(a, b); break;
+      case Kind::constant:
+        slots[s.to] = s.constant;
+        break;
+      case Kind::copy:
+        slots[s.to] = a;
+        break;
+      case Kind::add:
+        slots[s.to] = a + b;
+        break;
+      case Kind::multiply:
+        slots[s.to] = a * b;
+        break;
+      case Kind::floordiv:
+        slots[s.to] = floor_divide(a, b);
+        break;
+      case Kind::mod:
+        slots[s.to] = b == 0 ? 0 : a - b * floor_divide(a, b);
+        break;
+      case Kind::minimum:
+        slots[s.to] = std::min(a, b);
+        break;
+      case Kind::maximum:
+        slots[s.to] = std::max(a, b);
+        break;
     }
   }
 }

@@ -19,7 +19,7 @@ namespace cermet::exec {
 struct CompiledKernel {
   std::shared_ptr<const runtime::LoadedKernel> code;  ///< Null for the interpreter, which runs `interpreted`.
   kernel::Kernel interpreted;
-  IntExprTable integers;               ///< `grid` is an expression of it, over `parameters`.
+  IntExprTable integers;  ///< `grid` is an expression of it, over `parameters`.
   IntExpr grid = 1;
   std::vector<SymbolId> parameters;
 };

@@ -53,9 +53,8 @@ class Planner {
     for (int candidate : value.in_place) {
       const PlannedValue& other = values_[static_cast<std::size_t>(candidate)];
       if (other.is_output || other.last_use != value.defined || !(other.bytes == value.bytes)) continue;
-      const auto found = std::find_if(live_.begin(), live_.end(), [&](const Live& l) {
-        return l.value == static_cast<std::size_t>(candidate);
-      });
+      const auto found = std::find_if(live_.begin(), live_.end(),
+                                      [&](const Live& l) { return l.value == static_cast<std::size_t>(candidate); });
       if (found == live_.end()) continue;  // another output of the step took it
       live_.erase(found);
       return plan_.slot_of[static_cast<std::size_t>(candidate)];
@@ -74,8 +73,7 @@ class Planner {
       }
       if (value.is_output || !have.is_constant() || !value.bytes.is_constant()) continue;
       if (have.value() < value.bytes.value() || have.value() > 2 * value.bytes.value()) continue;
-      if (best == free_.size() ||
-          have.value() < plan_.slot_bytes[static_cast<std::size_t>(free_[best])].value()) {
+      if (best == free_.size() || have.value() < plan_.slot_bytes[static_cast<std::size_t>(free_[best])].value()) {
         best = i;
       }
     }

@@ -1,4 +1,5 @@
-// Making and destroying nodes. Destruction uses a list of dead nodes, so that a chain of a million nodes is no recursion.
+// Making and destroying nodes. Destruction uses a list of dead nodes, so that a chain of a million nodes is no
+// recursion.
 #include "exec/node.h"
 
 #include "base/error.h"

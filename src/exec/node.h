@@ -23,7 +23,10 @@ class NodeRef {
   inline explicit NodeRef(Node* node);
   inline NodeRef(const NodeRef& other);
   NodeRef(NodeRef&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
-  NodeRef& operator=(NodeRef other) noexcept { std::swap(node_, other.node_); return *this; }
+  NodeRef& operator=(NodeRef other) noexcept {
+    std::swap(node_, other.node_);
+    return *this;
+  }
   inline ~NodeRef();
   Node* get() const { return node_; }
   Node* operator->() const { return node_; }
@@ -45,8 +48,8 @@ struct Claim {
 /// One call of a compiled program; its outputs are nodes that share it, evaluated together.
 struct ProgramCall {
   std::shared_ptr<const Program> program;
-  std::vector<NodeRef> inputs;        ///< Cleared after evaluation.
-  SmallVector<Node*, 2> outputs;      ///< Weak; entries are cleared when a node dies. Guarded by `guard`.
+  std::vector<NodeRef> inputs;    ///< Cleared after evaluation.
+  SmallVector<Node*, 2> outputs;  ///< Weak; entries are cleared when a node dies. Guarded by `guard`.
   Claim claim;
   std::atomic_flag guard = ATOMIC_FLAG_INIT;
 };
@@ -74,8 +77,8 @@ class Node {
   SmallVector<NodeRef, 3> inputs;  ///< Cleared after evaluation.
   ArrayType type;
   Stream stream;
-  Claim claim;                     ///< Of this node; outputs of a call are claimed by the call.
-  Data data;                       ///< Valid in state done.
+  Claim claim;                        ///< Of this node; outputs of a call are claimed by the call.
+  Data data;                          ///< Valid in state done.
   std::shared_ptr<ProgramCall> call;  ///< This node is output `call_output` of a program call.
   std::uint32_t call_output = 0;
   /// A traced value: which trace it belongs to (0: none) and its value in that trace's graph.
@@ -111,11 +114,12 @@ inline NodeRef::~NodeRef() {
 NodeRef make_node(Primitive primitive, std::span<const NodeRef> inputs, const Stream& stream);
 NodeRef make_leaf(Data data, const Stream& stream);
 /// Pending outputs of one program call.
-std::vector<NodeRef> make_call(std::shared_ptr<const Program> program, std::vector<NodeRef> inputs, const Stream& stream);
+std::vector<NodeRef> make_call(std::shared_ptr<const Program> program, std::vector<NodeRef> inputs,
+                               const Stream& stream);
 
 /// Evaluates what is pending below `nodes`, once each however many threads ask; throws what the evaluation threw, after
-/// which the nodes that have no value yet are pending again. Traced nodes are a TraceError. Inputs of a node are dropped
-/// as soon as it has its value, so that memory of intermediates is free for what follows.
+/// which the nodes that have no value yet are pending again. Traced nodes are a TraceError. Inputs of a node are
+/// dropped as soon as it has its value, so that memory of intermediates is free for what follows.
 void evaluate(std::span<const NodeRef> nodes);
 
 }  // namespace cermet::exec

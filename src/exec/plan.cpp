@@ -1,12 +1,13 @@
 // The one readable list: what happens to a graph on its way to a program. Each pass is logged with its time under
 // CERMET_DUMP=graph, and verified where the setting `verify` is on.
+#include "exec/plan.h"
+
 #include <chrono>
 #include <string_view>
 
 #include "base/log.h"
 #include "base/settings.h"
 #include "exec/assemble.h"
-#include "exec/plan.h"
 #include "exec/planned_program.h"
 #include "graph/passes/cse.h"
 #include "graph/passes/dce.h"
@@ -53,8 +54,7 @@ std::vector<Piece> lower_all(graph::Graph& graph, const std::vector<graph::Fused
   for (const graph::FusedRegion& region : regions) {
     Piece piece;
     piece.region = &region;
-    const bool is_kernel =
-        region.kind == graph::RegionKind::elementwise || region.kind == graph::RegionKind::reduction;
+    const bool is_kernel = region.kind == graph::RegionKind::elementwise || region.kind == graph::RegionKind::reduction;
     if (is_kernel && !is_empty(graph, region)) piece.lowered = lower::lower(graph, region, target);
     pieces.push_back(std::move(piece));
   }

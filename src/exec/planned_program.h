@@ -32,8 +32,8 @@ struct KernelStep {
   std::int32_t first_argument = 0;               ///< Into PlannedProgram::argument_places.
   std::int32_t parameters = 0;                   ///< First slot of the kernel's parameters.
   Integer grid;
-  Integer work;                                  ///< Elements that the whole grid visits.
-  double weight = 1;                             ///< Rough nanoseconds per element, from the kernel's instructions.
+  Integer work;       ///< Elements that the whole grid visits.
+  double weight = 1;  ///< Rough nanoseconds per element, from the kernel's instructions.
   std::shared_ptr<const CompiledKernel> kernel;
 };
 

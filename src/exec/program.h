@@ -13,7 +13,7 @@
 namespace cermet::exec {
 
 struct ProgramStatistics {
-  int kernels = 0;          ///< Kernel launches per run.
+  int kernels = 0;  ///< Kernel launches per run.
   int library_calls = 0;
   std::int64_t bytes_read = 0, bytes_written = 0;  ///< By hints; for GB/s figures.
   std::int64_t planned_bytes = 0;
@@ -32,7 +32,8 @@ class Program {
   virtual std::string dump(std::string_view stage) const = 0;
 };
 
-/// The one list of passes: graph to program. Takes the graph by value; verifies in debug builds; logs under CERMET_DUMP.
+/// The one list of passes: graph to program. Takes the graph by value; verifies in debug builds; logs under
+/// CERMET_DUMP.
 std::shared_ptr<const Program> plan(graph::Graph graph, const Target& target);
 
 /// Kernels launched and library calls made by this process so far (tests count them).

@@ -80,7 +80,8 @@ IntExpr Emitter::dim(Dim d) {
     const auto found = parameters_.find(id);
     if (found != parameters_.end()) return found->second;
     const Symbol& s = graph_.dims.symbol(id);
-    const IntExpr p = builder_.add_parameter(fmt::format("p{}", out_.parameters.size()), s.range, s.hint, s.multiple_of);
+    const IntExpr p =
+        builder_.add_parameter(fmt::format("p{}", out_.parameters.size()), s.range, s.hint, s.multiple_of);
     out_.parameters.push_back(graph_.dims.expression(id));
     parameters_.emplace(id, p);
     return p;
@@ -174,12 +175,15 @@ Emitter::Frame Emitter::open(Key key) {
         frame.needs.push_back({n.inputs[0], map_index(view, from, to, key.index, integers())});
         break;
       }
-      case PrimitiveKind::concatenate: frame.needs = concatenate_needs(key); break;
+      case PrimitiveKind::concatenate:
+        frame.needs = concatenate_needs(key);
+        break;
       case PrimitiveKind::random_bits:
         frame.needs.push_back({n.inputs[0], Index{IntExpr(0)}});
         frame.needs.push_back({n.inputs[0], Index{IntExpr(1)}});
         break;
-      default: break;
+      default:
+        break;
     }
   }
   frame.key = std::move(key);
@@ -190,21 +194,30 @@ kernel::Value Emitter::finish(const Frame& frame) {
   const graph::Node& n = node(frame.key.node);
   if (in_memory(frame.key.node)) return load(frame.key.node, frame.key.index);
   switch (n.primitive.kind) {
-    case PrimitiveKind::constant: return builder_.literal(n.primitive.literal);
-    case PrimitiveKind::elementwise: return builder_.call(n.primitive.op, frame.got);
-    case PrimitiveKind::convert: return builder_.convert(frame.got[0], n.type.dtype);
-    case PrimitiveKind::bitcast: return builder_.bitcast(frame.got[0], n.type.dtype);
+    case PrimitiveKind::constant:
+      return builder_.literal(n.primitive.literal);
+    case PrimitiveKind::elementwise:
+      return builder_.call(n.primitive.op, frame.got);
+    case PrimitiveKind::convert:
+      return builder_.convert(frame.got[0], n.type.dtype);
+    case PrimitiveKind::bitcast:
+      return builder_.bitcast(frame.got[0], n.type.dtype);
     case PrimitiveKind::copy:
     case PrimitiveKind::reshape:
     case PrimitiveKind::transpose:
     case PrimitiveKind::broadcast:
-    case PrimitiveKind::slice: return frame.got[0];
-    case PrimitiveKind::concatenate: return concatenate(frame);
+    case PrimitiveKind::slice:
+      return frame.got[0];
+    case PrimitiveKind::concatenate:
+      return concatenate(frame);
     case PrimitiveKind::iota:
       return integer(frame.key.index[static_cast<std::size_t>(n.primitive.axes[0])], n.type.dtype);
-    case PrimitiveKind::dim_value: return integer(dim(n.primitive.dims[0]), n.type.dtype);
-    case PrimitiveKind::random_bits: return random_bits(frame);
-    default: break;
+    case PrimitiveKind::dim_value:
+      return integer(dim(n.primitive.dims[0]), n.type.dtype);
+    case PrimitiveKind::random_bits:
+      return random_bits(frame);
+    default:
+      break;
   }
   fail<InternalError>("internal error: lower: a region reads %{} ({}), which it neither computes nor finds in memory",
                       frame.key.node, name(n.primitive.kind));

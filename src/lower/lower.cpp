@@ -29,9 +29,12 @@ bool is_positional(const graph::Graph& graph, const graph::FusedRegion& region) 
       case PrimitiveKind::bitcast:
       case PrimitiveKind::copy:
       case PrimitiveKind::constant:
-      case PrimitiveKind::reshape: return true;
-      case PrimitiveKind::broadcast: return same_but_for_ones(node(n.inputs[0]).type.shape, {});
-      default: return false;
+      case PrimitiveKind::reshape:
+        return true;
+      case PrimitiveKind::broadcast:
+        return same_but_for_ones(node(n.inputs[0]).type.shape, {});
+      default:
+        return false;
     }
   };
   const auto contiguous = [&](graph::Value v) {
@@ -49,11 +52,9 @@ std::vector<Nest> nests_of(const graph::Graph& graph, const graph::FusedRegion& 
   for (graph::Value out : region.outputs) {
     const graph::Value value = peel_reshapes(graph, out, region.inputs);
     const Shape& shape = graph.nodes[static_cast<std::size_t>(value)].type.shape;
-    auto nest = std::find_if(nests.begin(), nests.end(),
-                             [&](const Nest& n) {
-                               return same_but_for_ones(n.domain, shape) ||
-                                      (positional && dims.product(n.domain) == dims.product(shape));
-                             });
+    auto nest = std::find_if(nests.begin(), nests.end(), [&](const Nest& n) {
+      return same_but_for_ones(n.domain, shape) || (positional && dims.product(n.domain) == dims.product(shape));
+    });
     if (nest == nests.end()) nest = nests.insert(nests.end(), {shape, {}, {}});
     nest->outputs.push_back(out);
     nest->values.push_back(value);

@@ -26,9 +26,9 @@ struct InPlace {
 };
 
 struct LoweredKernel {
-  kernel::Kernel kernel;             ///< Stage::built; its non-scratch buffers in the order of `bindings`.
+  kernel::Kernel kernel;  ///< Stage::built; its non-scratch buffers in the order of `bindings`.
   std::vector<Binding> bindings;
-  std::vector<Dim> parameters;       ///< Expressions over the graph's dims, parallel to kernel.parameters.
+  std::vector<Dim> parameters;  ///< Expressions over the graph's dims, parallel to kernel.parameters.
   std::vector<InPlace> in_place;
 };
 

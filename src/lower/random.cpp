@@ -41,8 +41,7 @@ kernel::Value Emitter::random_bits(const Frame& frame) {
     const kernel::Value second = builder_.call(Op::add, {first, constant(builder_, uint32, 1)});
     const kernel::Value low = builder_.convert(word_at(first), uint64);
     const kernel::Value high = builder_.convert(word_at(second), uint64);
-    return builder_.call(Op::bitwise_or,
-                         {low, builder_.call(Op::left_shift, {high, constant(builder_, uint64, 32)})});
+    return builder_.call(Op::bitwise_or, {low, builder_.call(Op::left_shift, {high, constant(builder_, uint64, 32)})});
   }
   // 64 bits: more than 2^32 narrow elements fit into the 2^32 words of a key.
   const std::uint64_t parts = size == 2 ? 2 : 4;

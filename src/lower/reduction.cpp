@@ -1,6 +1,7 @@
-// Reduction regions; see reduction.h. In the single form, one parallel iteration owns a row: it reduces it, reduction by
-// reduction, then stores what depends on the results. In the split form every level of reductions is a kernel of
-// partial results over chunks and a kernel that combines them; kernel.h defines the order so that both agree bit by bit.
+// Reduction regions; see reduction.h. In the single form, one parallel iteration owns a row: it reduces it, reduction
+// by reduction, then stores what depends on the results. In the split form every level of reductions is a kernel of
+// partial results over chunks and a kernel that combines them; kernel.h defines the order so that both agree bit by
+// bit.
 #include "lower/reduction.h"
 
 #include <algorithm>
@@ -17,8 +18,8 @@ using kernel::reduction_chunk;
 
 struct Reduce {
   graph::Value node = -1;
-  int level = 0;                    ///< 0: reads no other reduction of the region.
-  std::vector<int> partials;        ///< Temporaries of the chunk results, a component each (split form).
+  int level = 0;              ///< 0: reads no other reduction of the region.
+  std::vector<int> partials;  ///< Temporaries of the chunk results, a component each (split form).
 };
 
 /// What a region is, in the graph's own terms.
@@ -77,7 +78,9 @@ Rows rows_of(graph::Graph& graph, const graph::FusedRegion& region) {
 class Stages {
  public:
   Stages(Rows& rows, LoweredKernel& out)
-      : rows_(rows), emit_(rows.graph, rows.region.inputs, out), kept_(emit_.dims(rows.kept)),
+      : rows_(rows),
+        emit_(rows.graph, rows.region.inputs, out),
+        kept_(emit_.dims(rows.kept)),
         reduced_(emit_.dims(rows.reduced)) {}
 
   Emitter& emit() { return emit_; }
@@ -88,7 +91,8 @@ class Stages {
   /// The components of element `r` of a row as the reduction takes them.
   std::vector<kernel::Value> element(graph::Value reduce, const Index& row, IntExpr r);
   /// Reduces elements [first, first + count) of a row.
-  std::vector<kernel::Value> reduce(graph::Value node, const Index& row, IntExpr first, IntExpr count, ReduceOrder order);
+  std::vector<kernel::Value> reduce(graph::Value node, const Index& row, IntExpr first, IntExpr count,
+                                    ReduceOrder order);
   /// The value of the node from the tuple, known from here on at this row.
   kernel::Value finish(graph::Value node, const Index& row, std::span<const kernel::Value> tuple);
   void store_rows(const Index& row);
@@ -228,7 +232,8 @@ void Split::write_partials(int level) {
   emit.parallel(extents, [&](const Index& index) {
     const Index row(index.begin(), index.end() - 1);
     const IntExpr first = emit.integers().multiply(index.back(), reduction_chunk);
-    const IntExpr length = emit.integers().minimum(emit.integers().subtract(stages.row_length(), first), reduction_chunk);
+    const IntExpr length =
+        emit.integers().minimum(emit.integers().subtract(stages.row_length(), first), reduction_chunk);
     for (Reduce& r : rows_.reduces) {
       if (r.level != level) continue;
       const std::vector<kernel::Value> tuple = stages.reduce(r.node, row, first, length, ReduceOrder::lanes);

@@ -1,5 +1,5 @@
-// Pending nodes: values of every kind of primitive on every layout, counts of kernels and compilations, memory, failure,
-// threads, depth.
+// Pending nodes: values of every kind of primitive on every layout, counts of kernels and compilations, memory,
+// failure, threads, depth.
 #include <array>
 #include <thread>
 
@@ -118,7 +118,8 @@ TEST(Evaluation, TheOtherPrimitives) {
   bits.dims = {3};
   bits.dtype = uint32;
   const NodeRef key = leaf(data_of<std::uint32_t>({2}, {0, 1}, uint32));
-  const std::vector<std::uint32_t> first = values_of<std::uint32_t>(evaluated(make(PrimitiveKind::random_bits, {key}, bits)));
+  const std::vector<std::uint32_t> first =
+      values_of<std::uint32_t>(evaluated(make(PrimitiveKind::random_bits, {key}, bits)));
   bits.dims = {3, 1};
   EXPECT_EQ(values_of<std::uint32_t>(evaluated(make(PrimitiveKind::random_bits, {key}, bits))), first);
   EXPECT_NE(first[0], first[1]);
@@ -148,6 +149,33 @@ TEST(Evaluation, CompositesAreOneKernelAnywhere) {
   EXPECT_EQ(values_of(evaluated(make(PrimitiveKind::composite, {numbers({3, 1})}, p))), (std::vector<float>{0, 1, 2}));
 }
 
+TEST(Evaluation, CompositesOfNothing) {
+  Primitive p;
+  p.text = "mean";
+  p.axes = {1};
+  const std::vector<float> mean = values_of(evaluated(make(PrimitiveKind::composite, {numbers({2, 0})}, p)));
+  ASSERT_EQ(mean.size(), 2U);
+  EXPECT_TRUE(std::isnan(mean[0]));
+  p.text = "softmax";
+  EXPECT_EQ(evaluated(make(PrimitiveKind::composite, {numbers({2, 0})}, p)).shape[1], 0);
+}
+
+TEST(Evaluation, ManyPartsOfDifferentLengthsAreJoined) {
+  Primitive join;
+  join.axes = {0};
+  for (std::int64_t step : {1, 0}) {  // all lengths differ, then all but the first are equal
+    std::vector<NodeRef> parts;
+    std::vector<float> expected;
+    for (std::int64_t k = 0; k < 70; ++k) {
+      const NodeRef part = numbers({2 + k * step + (k == 0 ? 1 : 0), 2});
+      const std::vector<float> values = values_of(part->data);
+      expected.insert(expected.end(), values.begin(), values.end());
+      parts.push_back(part);
+    }
+    EXPECT_EQ(values_of(evaluated(make(PrimitiveKind::concatenate, parts, join))), expected);
+  }
+}
+
 TEST(Evaluation, NewSizesAndScalarsCompileNothing) {
   const auto round = [](std::int64_t n, double scalar) {
     const NodeRef x = numbers({n});
@@ -155,12 +183,14 @@ TEST(Evaluation, NewSizesAndScalarsCompileNothing) {
     evaluated(reduce(Reduction::sum, x, {0}));
   };
   round(100, 1.5);
-  const std::uint64_t compiled = runtime::kernel_cache_statistics().compiled + runtime::kernel_cache_statistics().disk_hits;
+  const std::uint64_t compiled =
+      runtime::kernel_cache_statistics().compiled + runtime::kernel_cache_statistics().disk_hits;
   for (std::int64_t n : {2, 7, 64, 99, 200}) round(n, static_cast<double>(n) / 3);
   EXPECT_EQ(runtime::kernel_cache_statistics().compiled + runtime::kernel_cache_statistics().disk_hits, compiled);
 }
 
-// ---- Calls of programs -----------------------------------------------------------------------------------------------
+// ---- Calls of programs
+// -----------------------------------------------------------------------------------------------
 
 std::shared_ptr<const Program> sum_and_difference(std::int64_t n) {
   Sketch s;
@@ -198,7 +228,8 @@ TEST(ProgramCalls, ADyingInputIsDonated) {
   EXPECT_EQ(out[0]->data.buffer->data(), memory);
 }
 
-// ---- Memory ----------------------------------------------------------------------------------------------------------
+// ---- Memory
+// ----------------------------------------------------------------------------------------------------------
 
 TEST(EvaluationMemory, IntermediatesAreFreedAndReused) {
   NodeRef x = leaf(random_floats({1 << 16}));
@@ -237,7 +268,8 @@ TEST(EvaluationMemory, TracedNodesAreRefusedAndTheRestStaysPending) {
   EXPECT_EQ(values_of(evaluated(y)), (std::vector<float>{-0.0F, -1}));
 }
 
-// ---- Depth and threads -------------------------------------------------------------------------------------------------
+// ---- Depth and threads
+// -------------------------------------------------------------------------------------------------
 
 TEST(EvaluationDepth, ChainsOfTenThousandNodesEvaluate) {
   NodeRef x = numbers({4});

@@ -86,8 +86,10 @@ void expect_targets_agree(const Graph& graph, unsigned seed) {
       const Elements actual = elements_of(outputs[k]);
       ASSERT_EQ(actual.size(), expected[k].size()) << target.name;
       for (std::size_t i = 0; i < actual.size(); ++i) {
-        ASSERT_TRUE(close(actual[i], expected[k][i])) << target.name << " output " << k << "[" << i << "]: "
-            << actual[i].print() << ", expected " << expected[k][i].print() << "\n" << graph::print(graph);
+        ASSERT_TRUE(close(actual[i], expected[k][i]))
+            << target.name << " output " << k << "[" << i << "]: " << actual[i].print() << ", expected "
+            << expected[k][i].print() << "\n"
+            << graph::print(graph);
       }
     }
   }
@@ -103,7 +105,8 @@ TEST(Programs, OutputsMayBeInputsViewsConstantsAndRepeated) {
   Sketch s;
   const graph::Value x = s.input({2, 3});
   const graph::Value y = s.call(Op::add, x, 1.0);
-  const auto program = plan(s.finish({x, s.transpose(x, {1, 0}), y, y, s.number(2.5), s.transpose(y, {1, 0})}), host_target());
+  const auto program =
+      plan(s.finish({x, s.transpose(x, {1, 0}), y, y, s.number(2.5), s.transpose(y, {1, 0})}), host_target());
   const Data in = floats({2, 3}, {1, 2, 3, 4, 5, 6});
   const std::vector<Data> out = program->run(std::vector<Data>{in});
   EXPECT_EQ(out[0].buffer.get(), in.buffer.get());
@@ -126,7 +129,8 @@ TEST(Programs, ZeroSizedArraysLaunchNothing) {
 TEST(Programs, SymbolsServeAllSizesAndStrides) {
   Sketch s;
   const Dim n = s.symbol("n", 64), m = s.symbol("m", 64), step = s.symbol("step", 64);
-  const graph::Value x = s.b.input({Shape{n, m}, float32}, {.contiguous = false, .aligned = false, .strides = {step, Dim(1)}});
+  const graph::Value x =
+      s.b.input({Shape{n, m}, float32}, {.contiguous = false, .aligned = false, .strides = {step, Dim(1)}});
   const graph::Value total = s.reduce(Reduction::sum, x, {1}, true);
   const auto program = plan(s.finish({s.call(Op::subtract, x, total)}), host_target());
   for (std::int64_t rows : {1, 3, 100}) {
@@ -140,7 +144,8 @@ TEST(Programs, SymbolsServeAllSizesAndStrides) {
       ASSERT_EQ(out.size(), values.size());
       for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
         double sum = 0;
-        for (std::size_t c = 0; c < static_cast<std::size_t>(columns); ++c) sum += values[r * static_cast<std::size_t>(columns) + c];
+        for (std::size_t c = 0; c < static_cast<std::size_t>(columns); ++c)
+          sum += values[r * static_cast<std::size_t>(columns) + c];
         const std::size_t at = r * static_cast<std::size_t>(columns);
         EXPECT_NEAR(out[at], values[at] - sum, 1e-3) << rows << "x" << columns;
       }
@@ -204,7 +209,8 @@ TEST(ProgramThreads, EqualBitsWithAnyNumber) {
   Sketch s;
   const graph::Value x = s.input({300, 2000});
   const graph::Value row = s.composite("softmax", x, {1});
-  const auto program = plan(s.finish({row, s.reduce(Reduction::sum, x, {0}), s.reduce(Reduction::sum, row, {0, 1})}), host_target());
+  const auto program =
+      plan(s.finish({row, s.reduce(Reduction::sum, x, {0}), s.reduce(Reduction::sum, row, {0, 1})}), host_target());
   const std::vector<Data> in{random_floats({300, 2000})};
   const int threads = runtime::thread_count();
   std::vector<std::vector<float>> first;

@@ -31,8 +31,8 @@ void expect_equal(const Graph& graph, unsigned seed, const Target& target = two_
     ASSERT_EQ(actual.size(), expected[k].size());
     for (std::size_t i = 0; i < actual.size(); ++i) {
       ASSERT_TRUE(close(actual[i], expected[k][i]))
-          << "output " << k << "[" << i << "]: " << actual[i].print() << ", expected " << expected[k][i].print()
-          << "\n" << graph::print(graph) << lowered_text(graph);
+          << "output " << k << "[" << i << "]: " << actual[i].print() << ", expected " << expected[k][i].print() << "\n"
+          << graph::print(graph) << lowered_text(graph);
     }
   }
 }
@@ -46,7 +46,8 @@ TEST(LoweredKernels, RandomGraphs) {
 
 TEST(LoweredKernels, AllReductionsOverSomeAxes) {
   for (int r = 0; r < static_cast<int>(Reduction::count_); ++r) {
-    for (const std::vector<std::int64_t>& axes : {std::vector<std::int64_t>{0}, {1}, {2}, {0, 1}, {1, 2}, {0, 2}, {0, 1, 2}}) {
+    for (const std::vector<std::int64_t>& axes :
+         {std::vector<std::int64_t>{0}, {1}, {2}, {0, 1}, {1, 2}, {0, 2}, {0, 1, 2}}) {
       for (Dtype dtype : {float32, int32, bool_, bfloat16, uint8}) {
         Sketch s;
         const graph::Value x = s.input({3, 4, 5}, dtype);
@@ -110,7 +111,8 @@ TEST(LoweredKernels, ALongChainIsNoRecursion) {
   EXPECT_EQ(lower(graph, region, two_threads()).kernels.size(), 1U);
 }
 
-// ---- Memory shared between inputs and outputs ------------------------------------------------------------------------
+// ---- Memory shared between inputs and outputs
+// ------------------------------------------------------------------------
 
 std::vector<InPlace> in_place_of(graph::Graph graph) {
   const auto regions = graph::fuse(graph, {});

@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "graph/passes/fuse.h"
 #include "graph/graph_building.h"
+#include "graph/passes/fuse.h"
 #include "kernel/kernel.h"
 #include "lower/lower.h"
 #include "target/target.h"
@@ -91,8 +91,8 @@ class LoweredRun {
       kernel::verify(k.kernel, kernel::Stage::built);
       std::vector<void*> buffers;
       for (const Binding& b : k.bindings) {
-        Bytes& bytes = b.kind == Binding::Kind::value ? memory_of(b.value)
-                                                      : temporaries[static_cast<std::size_t>(b.temporary)];
+        Bytes& bytes =
+            b.kind == Binding::Kind::value ? memory_of(b.value) : temporaries[static_cast<std::size_t>(b.temporary)];
         buffers.push_back(bytes.data());
       }
       std::vector<std::int64_t> parameters;
