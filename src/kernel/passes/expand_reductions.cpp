@@ -211,7 +211,34 @@ class ExpandReductions : public Widener {
       const std::vector<Value> partial = straight ? tree(r, accumulate(r, first, size)) : serial(r, first, size);
       combine_into(r, buffers, integers().mod(chunk, reduction_lanes), partial);
     });
-    return scratch_tree(r, buffers);
+    return straight ? tree(r, load_accumulators(r, buffers)) : scratch_tree(r, buffers);
+  }
+
+  /// The accumulators of scratch as vectors: a loop of one step, which gives the loads their lane symbol.
+  std::vector<Value> load_accumulators(const Reduce& r, std::span<const BufferId> buffers) {
+    std::vector<Value> initial;
+    for (const Value value : identity(build(), r.in.reduction, r.dtype, r.lanes)) {
+      initial.insert(initial.end(), copies(r), value);
+    }
+    return build().loop(
+        LoopKind::vector, "l", 0, reduction_lanes, reduction_lanes, initial,
+        [&](IntExpr l, std::span<const Value>) {
+          std::vector<Value> loaded;
+          for (const BufferId buffer : buffers) {
+            for (std::size_t c = 0; c < copies(r); ++c) {
+              Instruction load{.opcode = Opcode::load,
+                               .access = r.lanes > 1 ? Access::contiguous : Access::scalar,
+                               .dtype = to().buffers[static_cast<std::size_t>(buffer)].dtype,
+                               .lanes = r.lanes,
+                               .buffer = buffer,
+                               .index = integers().add(l, static_cast<std::int64_t>(c) * r.lanes),
+                               .symbol = integers().symbol_id(l)};
+              loaded.push_back(build().emit(std::move(load)));
+            }
+          }
+          return loaded;
+        },
+        r.lanes);
   }
 
   const Target& target_;
