@@ -190,9 +190,9 @@ void Assembler::number_piece(const Piece& piece) {
   if (piece.region->kind == RegionKind::view) {
     for (Value v : piece.region->outputs) place_view(v);
   } else if (piece.region->kind == RegionKind::library) {
-    for (Value v : piece.region->inputs) {
-      place_view(v);
-      use(locations_.at(v), step_);
+    for (Value operand : node(piece.region->outputs[0]).inputs) {  // values in memory, or windows on such
+      place_view(operand);
+      use(locations_.at(operand), step_);
     }
     for (Value v : piece.region->outputs) define(v, step_);
     ++step_;

@@ -377,8 +377,11 @@ class EagerGraph {
       inputs.pop_back();
     }
     graph::Value out = builder_.add(p, inputs);
-    // What is a view of the input in this special case (a mean over one element) must be memory of its own.
-    if (p.kind == PrimitiveKind::composite || p.kind == PrimitiveKind::reduce) {
+    // What is a view of the input in this special case (a mean over one element, the real part of a real array) must be
+    // memory of its own.
+    const bool identity = p.kind == PrimitiveKind::elementwise && !is_complex(builder_.type(inputs[0]).dtype) &&
+                          (row(p.op).types == Types::complex_part || p.op == Op::conjugate);
+    if (p.kind == PrimitiveKind::composite || p.kind == PrimitiveKind::reduce || identity) {
       Primitive copy;
       copy.kind = PrimitiveKind::copy;
       out = builder_.add(copy, std::span(&out, 1));
