@@ -153,6 +153,27 @@ TEST(Programs, SymbolsServeAllSizesAndStrides) {
   }
 }
 
+TEST(Programs, MatmulTakesViewsOfItsOperandsAndAnEpilogue) {
+  Sketch s;
+  const graph::Value x = s.input({9, 7}), w = s.input({5, 7}), bias = s.input({5});
+  const graph::Value part = s.slice(x, {8, 0}, {4, 7}, {-2, 1});
+  const graph::Value product = s.matmul(part, s.transpose(w, {1, 0}));
+  const graph::Value shifted = s.call(Op::add, product, s.b.broadcast(bias, Shape{4, 5}));
+  const auto program = plan(s.finish({s.call(Op::maximum, shifted, 0.0)}), host_target());
+  EXPECT_EQ(program->statistics().kernels, 0);
+  EXPECT_EQ(program->statistics().library_calls, 1);
+  const Data a = random_floats({9, 7}), b = random_floats({5, 7}, 2), c = random_floats({5}, 3);
+  const std::vector<float> u = values_of(a), v = values_of(b), add = values_of(c);
+  const std::vector<float> out = values_of(run_first(*program, {a, b, c}));
+  for (std::size_t i = 0; i < 4; ++i) {
+    for (std::size_t j = 0; j < 5; ++j) {
+      double sum = add[j];
+      for (std::size_t k = 0; k < 7; ++k) sum += double{u[(8 - 2 * i) * 7 + k]} * v[j * 7 + k];
+      EXPECT_NEAR(out[i * 5 + j], std::max(sum, 0.0), 1e-4);
+    }
+  }
+}
+
 // ---- Memory --------------------------------------------------------------------------------------------------------
 
 TEST(ProgramMemory, ADonatedInputBecomesTheOutput) {
