@@ -8,6 +8,8 @@ target_compile_options(cermet_flags INTERFACE -Wall -Wextra -Wpedantic -Wconvers
 # designated initialisers that leave members to their defaults for mistakes.
 target_compile_options(cermet_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
                        -Wno-missing-field-initializers)
+# The build id is part of the keys of the cache on disk (runtime/build_identity.h).
+target_link_options(cermet_flags INTERFACE -Wl,--build-id)
 target_compile_definitions(cermet_flags INTERFACE $<$<CONFIG:Debug>:CERMET_DEBUG=1>)
 if(CERMET_SANITIZE)
   target_compile_options(cermet_flags INTERFACE -fsanitize=${CERMET_SANITIZE} -fno-omit-frame-pointer

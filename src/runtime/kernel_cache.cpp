@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "runtime/cpu/elf_object.h"
 #include "runtime/cpu/llvm.h"
+#include "runtime/build_identity.h"
 #include "runtime/disk_cache.h"
 #include "target/target.h"
 
@@ -74,10 +75,12 @@ const cpu::CodeGeneration& host_code_generation() {
   return machine;
 }
 
-// The caller's key names the source; the object also depends on the machine it was made for.
+// The caller's key names the source; the object also depends on the machine it was made for and on the passes and the
+// printer that made it, which are this build's.
 Hash128 object_key(const Hash128& key) {
   static const std::string machine =
-      fmt::format("{}\n{}\n{}\n", code_generation_version, host_code_generation().cpu, host_code_generation().features);
+      fmt::format("{}\n{}\n{}\n{}\n", code_generation_version, host_code_generation().cpu,
+                  host_code_generation().features, build_identity());
   return hash128(machine + key.hex());
 }
 
