@@ -73,9 +73,10 @@ FunctionResult call_on_handles(CompiledObject* self, const ArgumentTree& tree, s
     objects.push_back(wrap(array(handle)));
     before.push_back(as_array(objects.back())->node());
   }
-  const auto [args, kwargs] = tree.rebuild(objects);
-  const nb::object result = nb::steal(PyObject_Call(self->function, args.ptr(), kwargs.ptr()));
+  const RebuiltArguments rebuilt = tree.rebuild(objects);
+  const nb::object result = nb::steal(PyObject_Call(self->function, rebuilt.args.ptr(), rebuilt.kwargs.ptr()));
   if (!result.is_valid()) throw nb::python_error();
+  rebuilt.require_unchanged(self->core->name());
   FunctionResult out;
   out.structure = keep_tree(std::make_unique<ResultTree>(self->core->name(), result, out.outputs));
   for (std::size_t i = 0; i < handles.size(); ++i) {

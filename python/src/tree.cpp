@@ -183,7 +183,8 @@ namespace {
 /// Copies containers, putting the next array where an array stood.
 class Rebuild {
  public:
-  explicit Rebuild(std::span<const nb::object> arrays) : next_(arrays.data()) {}
+  Rebuild(std::span<const nb::object> arrays, std::vector<std::pair<nb::object, nb::object>>& containers)
+      : next_(arrays.data()), containers_(containers) {}
 
   nb::object operator()(nb::handle value) {
     PyObject* const p = value.ptr();
@@ -192,6 +193,7 @@ class Rebuild {
     if (PyList_Check(p)) {
       nb::list out;
       for (nb::handle item : value) out.append((*this)(item));
+      remember(out);
       return out;
     }
     if (PyTuple_Check(p)) {
@@ -202,28 +204,63 @@ class Rebuild {
     if (PyDict_Check(p)) {
       nb::dict out;
       for (auto [key, item] : nb::borrow<nb::dict>(value)) out[key] = (*this)(item);
+      remember(out);
       return out;
     }
     if (is_dataclass(value)) {
       std::vector<std::pair<nb::object, nb::object>> fields;
       for (const nb::object& name : field_names(value)) fields.emplace_back(name, (*this)(value.attr(name)));
-      return build_dataclass(type_of(value), fields);
+      nb::object out = build_dataclass(type_of(value), fields);
+      if (nb::hasattr(out, "__dict__")) remember(out.attr("__dict__"));
+      return out;
     }
     return *next_++;  // a NumPy array
   }
 
  private:
+  void remember(const nb::object& container) { containers_.emplace_back(container, container.attr("copy")()); }
+
   const nb::object* next_;
+  std::vector<std::pair<nb::object, nb::object>>& containers_;
 };
 
 }  // namespace
 
-std::pair<nb::object, nb::object> ArgumentTree::rebuild(std::span<const nb::object> arrays) const {
-  Rebuild rebuild(arrays);
-  nb::object args = rebuild(args_);
-  nb::object kwargs;
-  if (kwargs_.is_valid()) kwargs = rebuild(kwargs_);
-  return {std::move(args), std::move(kwargs)};
+RebuiltArguments ArgumentTree::rebuild(std::span<const nb::object> arrays) const {
+  RebuiltArguments out;
+  Rebuild rebuild(arrays, out.containers);
+  out.args = rebuild(args_);
+  if (kwargs_.is_valid()) out.kwargs = rebuild(kwargs_);
+  return out;
+}
+
+namespace {
+
+bool same_items(nb::handle now, nb::handle before) {
+  if (nb::len(now) != nb::len(before)) return false;
+  if (PyList_Check(now.ptr())) {
+    for (std::size_t i = 0; i < nb::len(now); ++i) {
+      if (!now[i].is(before[i])) return false;
+    }
+    return true;
+  }
+  for (auto [key, value] : nb::borrow<nb::dict>(before)) {
+    const nb::handle found = PyDict_GetItemWithError(now.ptr(), key.ptr());
+    if (!found.is(value)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void RebuiltArguments::require_unchanged(const std::string& function) const {
+  for (const auto& [now, before] : containers) {
+    if (same_items(now, before)) continue;
+    fail<ValueError>(
+        "[compile] {} changed a {} that it was given; later calls could not repeat that. Return the new value instead, or "
+        "change arrays in place (x += ...).",
+        function, PyList_Check(now.ptr()) ? "list" : "dict or dataclass");
+  }
 }
 
 CallDescription ArgumentTree::describe() const {

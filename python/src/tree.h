@@ -13,6 +13,15 @@ namespace cermet::python {
 /// Appends the arrays of lists, tuples, dicts and dataclasses (other leaves are skipped).
 void collect_arrays(nb::handle tree, std::vector<array>& out);
 
+/// Copies of a call's arguments for the function to be traced with.
+struct RebuiltArguments {
+  nb::object args, kwargs;  ///< Tuple; dict or null.
+  /// Every list and dict in them (for dataclasses their __dict__), and a shallow copy from before the trace.
+  std::vector<std::pair<nb::object, nb::object>> containers;
+  /// Throws ValueError if the function changed one of them: the caller's container would not see it.
+  void require_unchanged(const std::string& function) const;
+};
+
 /// The arguments of one call: arrays in order, and bytes that say everything else (structure, constants by type and
 /// value). Lists, tuples, named tuples, dicts, dataclasses, None, bool, int, float, complex, str, bytes, Dtype; NumPy
 /// arrays become arrays. Anything else is a TypeError that names the argument and the type.
@@ -22,8 +31,8 @@ class ArgumentTree {
 
   std::span<array* const> arrays() const { return arrays_; }
   std::string_view statics() const { return statics_; }
-  /// The same tree with arrays[i] in place of the i-th array, as (args tuple, kwargs dict or None).
-  std::pair<nb::object, nb::object> rebuild(std::span<const nb::object> arrays) const;
+  /// The same tree with arrays[i] in place of the i-th array.
+  RebuiltArguments rebuild(std::span<const nb::object> arrays) const;
   CallDescription describe() const;
   /// The types of named tuples and dataclasses, which `statics` names by address.
   const std::vector<nb::object>& named_types() const { return types_; }

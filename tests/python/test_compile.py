@@ -326,6 +326,32 @@ def test_writes_to_arguments_are_effects_of_the_compiled_function():
         assert y.tolist() == [2]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.update(a=d["a"] + 1),
+        lambda d: d.update(new=1),
+        lambda d: d["list"].append(3),
+        lambda d: d["list"].clear(),
+        lambda d: setattr(d["batch"], "x", d["a"]),
+    ],
+)
+def test_a_change_of_a_container_argument_is_refused_and_not_made(change):
+    def f(d):
+        change(d)
+        return d["a"]
+
+    g = mx.compile(f)
+    argument = {"a": mx.array(1.0), "list": [1, 2], "batch": Batch(mx.array(2.0), "b")}
+    with pytest.raises(ValueError, match="changed a"):
+        g(argument)
+    assert list(argument) == ["a", "list", "batch"]
+    assert argument["list"] == [1, 2]
+    assert argument["a"].item() == 1
+    assert argument["batch"].x.item() == 2
+    assert g.stats()["traces"] == 0
+
+
 def test_an_escaped_traced_array_raises_when_used():
     kept = []
     f = mx.compile(lambda x: (kept.append(x + 1), x)[1])
