@@ -1,9 +1,12 @@
 // Programs of single primitives; see eager.h.
 #include "exec/eager.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <mutex>
+#include <new>
 #include <shared_mutex>
 #include <unordered_map>
 #include <utility>
@@ -35,8 +38,19 @@ struct Cache {
   std::unordered_map<Words, std::shared_ptr<const Program>, WordsHasher> programs;
 };
 
+Cache& cache();
+
+// A forked child must not find the lock taken by a thread that it does not have.
+void lock_cache() { cache().mutex.lock(); }
+void unlock_cache() { cache().mutex.unlock(); }
+// The lock names its owner by a thread id that the child's thread does not have: it is made anew instead of unlocked.
+void renew_cache_lock() { new (&cache().mutex) std::shared_mutex; }
+
 Cache& cache() {
-  static Cache* instance = new Cache;  // arrays may be evaluated while static destructors run
+  static Cache* instance = [] {
+    pthread_atfork(lock_cache, unlock_cache, renew_cache_lock);
+    return new Cache;  // arrays may be evaluated while static destructors run
+  }();
   return *instance;
 }
 

@@ -1,6 +1,8 @@
 // Compiled kernels by content; see kernel_table.h. The lock guards the table alone, never a compilation.
 #include "exec/kernel_table.h"
 
+#include <pthread.h>
+
 #include <chrono>
 #include <mutex>
 #include <unordered_map>
@@ -22,8 +24,17 @@ struct Table {
   std::size_t prune_at = 256;
 };
 
+Table& table();
+
+// A forked child must not find the lock taken by a thread that it does not have.
+void lock_table() { table().mutex.lock(); }
+void unlock_table() { table().mutex.unlock(); }
+
 Table& table() {
-  static Table* instance = new Table;  // programs may be destroyed after static destructors ran
+  static Table* instance = [] {
+    pthread_atfork(lock_table, unlock_table, unlock_table);
+    return new Table;  // programs may be destroyed after static destructors ran
+  }();
   return *instance;
 }
 

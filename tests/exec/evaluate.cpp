@@ -1,6 +1,10 @@
 // Pending nodes: values of every kind of primitive on every layout, counts of kernels and compilations, memory,
 // failure, threads, depth.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <array>
+#include <atomic>
 #include <thread>
 
 #include "programs.h"
@@ -304,6 +308,26 @@ TEST(EvaluationThreads, SharedNodesAreComputedOnceForAll) {
     EXPECT_EQ(kernels_launched() - before, nodes.size());
     EXPECT_EQ(values_of(nodes[2]->data), values_of(nodes[20]->data));
   }
+}
+
+TEST(EvaluationThreads, AForkedChildEvaluatesWhileOthersWereEvaluating) {
+  std::atomic<bool> stop{false};
+  std::thread busy([&] {
+    const NodeRef x = numbers({32});
+    while (!stop) evaluated(call(Op::negative, {x}));
+  });
+  for (int k = 0; k < 20; ++k) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);
+      _exit(values_of(evaluated(call(Op::square, {numbers({5})})))[4] == 16 ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  stop = true;
+  busy.join();
 }
 
 TEST(EvaluationThreads, EqualBitsWithAnyNumber) {
