@@ -3,6 +3,7 @@ JOBS ?= $(shell nproc)
 PRESET ?= release
 BUILD := build/$(PRESET)
 PYTHON ?= python3
+TARGETS := all
 PYTHON_TESTS := $(wildcard tests/python tests/differential)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
@@ -31,9 +32,10 @@ setup: .venv/.complete
 build: setup
 	@mkdir -p build
 	@cmake --preset $(PRESET) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
-	@nice cmake --build $(BUILD) -j $(JOBS)
+	@nice cmake --build $(BUILD) -j $(JOBS) --target $(TARGETS)
 	@echo "$(CURDIR)/$(BUILD)/python" > "$$(.venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/cermet.pth"
 
+demo: TARGETS := _core cermet_yardstick
 demo: build
 	@.venv/bin/python examples/demo.py
 
@@ -42,6 +44,7 @@ test: build
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 	$(if $(PYTHON_TESTS),.venv/bin/python -m pytest -q $(PYTHON_TESTS))
 
+bench: TARGETS := _core cermet_yardstick bench_call
 bench: build
 	$(if $(PEERS),@tools/install_packages.sh bench/peer_packages.txt)
 	@.venv/bin/python bench/run.py $(if $(PEERS),--peers) $(BENCH_ARGS)
