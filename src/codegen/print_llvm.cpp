@@ -57,6 +57,10 @@ class Printer {
 
   std::string address(const Instruction& in);
   std::string addresses(const Instruction& in);
+  std::vector<std::string> lane_addresses(const Instruction& in);
+  bool is_linear(const Instruction& in);
+  std::string load_lanes(const Instruction& in);
+  void store_lanes(const Instruction& in, const std::string& value);
   std::int64_t alignment(const Instruction& in) const;
   const kernel::Buffer& buffer(const Instruction& in) const {
     return kernel_.buffers[static_cast<std::size_t>(in.buffer)];
@@ -266,15 +270,13 @@ std::string Printer::address(const Instruction& in) {
 
 /// One pointer a lane: lane 0's address plus the stride where the index is linear, else all lanes computed.
 std::string Printer::addresses(const Instruction& in) {
-  IntExprTable& t = writer_.integers;
   const std::string element = memory_type(buffer(in).dtype, 1);
-  const auto linear = t.linear_in(in.index, in.symbol);
   std::string base = bases_[static_cast<std::size_t>(in.buffer)];
   std::string offsets;
   int bits = 64;
-  if (linear && writer_.uniform(linear->first) && writer_.uniform(linear->second)) {
+  if (is_linear(in)) {
     base = address(in);
-    const IntExpr stride = linear->first;
+    const IntExpr stride = writer_.integers.linear_in(in.index, in.symbol)->first;
     bits = stride.is_constant() && std::abs(stride.value()) < (std::int64_t{1} << 24) ? 32 : 64;
     offsets = writer_.multiples(stride, in.lanes, bits);
   } else {
@@ -282,6 +284,48 @@ std::string Printer::addresses(const Instruction& in) {
     offsets = writer_.integer_lanes(in.index, in.symbol, in.lanes, bits);
   }
   return writer_.define(fmt::format("getelementptr {}, ptr {}, <{} x i{}> {}", element, base, in.lanes, bits, offsets));
+}
+
+bool Printer::is_linear(const Instruction& in) {
+  const auto linear = writer_.integers.linear_in(in.index, in.symbol);
+  return linear && writer_.uniform(linear->first) && writer_.uniform(linear->second);
+}
+
+/// A linear index needs no vector of addresses: four lanes share a base, as x86 addressing has it.
+std::vector<std::string> Printer::lane_addresses(const Instruction& in) {
+  IntExprTable& t = writer_.integers;
+  const std::string element = memory_type(buffer(in).dtype, 1);
+  const IntExpr stride = t.linear_in(in.index, in.symbol)->first;
+  std::vector<std::string> pointers{address(in)};
+  for (int lane = 1; lane < in.lanes; ++lane) {
+    const bool leads = lane % 4 == 0 && !stride.is_constant();
+    const int from = stride.is_constant() ? 0 : leads ? lane - 4 : lane - lane % 4;
+    const std::string offset = writer_.integer(t.multiply(stride, lane - from));
+    pointers.push_back(writer_.define(
+        fmt::format("getelementptr {}, ptr {}, i64 {}", element, pointers[static_cast<std::size_t>(from)], offset)));
+  }
+  return pointers;
+}
+
+/// Loads of single elements, put together: a third of the time of the gather instruction where no mask is needed.
+std::string Printer::load_lanes(const Instruction& in) {
+  const std::string element = memory_type(buffer(in).dtype, 1), type = memory_type(buffer(in).dtype, in.lanes);
+  std::string vector = "poison";
+  int lane = 0;
+  for (const std::string& pointer : lane_addresses(in)) {
+    const std::string x = writer_.define(fmt::format("load {}, ptr {}, align {}", element, pointer, buffer(in).dtype.size()));
+    vector = writer_.define(fmt::format("insertelement {} {}, {} {}, i64 {}", type, vector, element, x, lane++));
+  }
+  return vector;
+}
+
+void Printer::store_lanes(const Instruction& in, const std::string& value) {
+  const std::string element = memory_type(buffer(in).dtype, 1), type = memory_type(buffer(in).dtype, in.lanes);
+  int lane = 0;
+  for (const std::string& pointer : lane_addresses(in)) {
+    const std::string x = writer_.define(fmt::format("extractelement {} {}, i64 {}", type, value, lane++));
+    writer_.statement(fmt::format("store {} {}, ptr {}, align {}", element, x, pointer, buffer(in).dtype.size()));
+  }
 }
 
 /// What is known of the address of lane 0: the loop's symbol starts at its begin and moves by its step.
@@ -303,7 +347,9 @@ void Printer::load(Value v) {
                                          : literal_text({dtype, in.literal.bits}, in.lanes);
   const std::string bools = register_type(bool_, in.lanes);
   std::string loaded;
-  if (in.access == Access::gather) {
+  if (in.access == Access::gather && in.args.empty() && is_linear(in)) {
+    loaded = load_lanes(in);
+  } else if (in.access == Access::gather) {
     const std::string suffix = fmt::format("v{0}{1}.v{0}p0", in.lanes, mangled(dtype));
     const std::string pointers = fmt::format("<{} x ptr>", in.lanes);
     const std::string function =
@@ -335,7 +381,9 @@ void Printer::store(const Instruction& in) {
   }
   const std::string bools = register_type(bool_, lanes);
   const std::string mask = in.args.size() > 1 ? name(in.args[1]) : all_lanes(lanes);
-  if (in.access == Access::gather) {
+  if (in.access == Access::gather && in.args.size() == 1 && is_linear(in)) {
+    store_lanes(in, value);
+  } else if (in.access == Access::gather) {
     const std::string pointers = fmt::format("<{} x ptr>", lanes);
     const std::string function = writer_.intrinsic(fmt::format("llvm.masked.scatter.v{0}{1}.v{0}p0", lanes, mangled(dtype)),
                                                    "void", fmt::format("{}, {}, i32 immarg, {}", type, pointers, bools));

@@ -12,7 +12,7 @@ entry:
   %v34 = getelementptr float, ptr %v5, i64 %v7
   br i1 %v8, label %block9, label %block10
 block9:
-  %v11 = phi i64 [ %begin, %entry ], [ %v12, %block78 ]
+  %v11 = phi i64 [ %begin, %entry ], [ %v12, %block198 ]
   %v13 = mul i64 %v11, 4096
   %v14 = add i64 %v13, 4096
   %v15 = icmp slt i64 %v7, %v14
@@ -36,86 +36,266 @@ block20:
   %v35 = mul i64 %v22, -1
   %v36 = getelementptr float, ptr %v34, i64 %v35
   %v37 = getelementptr float, ptr %v36, i64 -1
-  %v38 = getelementptr float, ptr %v37, <16 x i32> <i32 0, i32 -1, i32 -2, i32 -3, i32 -4, i32 -5, i32 -6, i32 -7, i32 -8, i32 -9, i32 -10, i32 -11, i32 -12, i32 -13, i32 -14, i32 -15>
-  call void @llvm.masked.scatter.v16f32.v16p0(<16 x float> %v33, <16 x ptr> %v38, i32 4, <16 x i1> splat (i1 true))
-  %v39 = getelementptr i32, ptr %v24, i64 16
-  %v40 = load <16 x i32>, ptr %v39, align 4
-  %v41 = sext <16 x i32> %v40 to <16 x i64>
-  %v42 = trunc <16 x i64> %v41 to <16 x i32>
-  %v43 = icmp slt <16 x i32> %v42, splat (i32 49)
-  %v44 = select <16 x i1> %v43, <16 x i32> %v42, <16 x i32> splat (i32 49)
-  %v45 = icmp sgt <16 x i32> %v44, zeroinitializer
-  %v46 = select <16 x i1> %v45, <16 x i32> %v44, <16 x i32> zeroinitializer
-  %v47 = getelementptr float, ptr %v1, <16 x i32> %v46
-  %v48 = call <16 x float> @llvm.masked.gather.v16f32.v16p0(<16 x ptr> %v47, i32 4, <16 x i1> splat (i1 true), <16 x float> poison)
-  %v49 = getelementptr float, ptr %v36, i64 -17
-  %v50 = getelementptr float, ptr %v49, <16 x i32> <i32 0, i32 -1, i32 -2, i32 -3, i32 -4, i32 -5, i32 -6, i32 -7, i32 -8, i32 -9, i32 -10, i32 -11, i32 -12, i32 -13, i32 -14, i32 -15>
-  call void @llvm.masked.scatter.v16f32.v16p0(<16 x float> %v48, <16 x ptr> %v50, i32 4, <16 x i1> splat (i1 true))
-  %v51 = getelementptr i32, ptr %v24, i64 32
-  %v52 = load <16 x i32>, ptr %v51, align 4
-  %v53 = sext <16 x i32> %v52 to <16 x i64>
-  %v54 = trunc <16 x i64> %v53 to <16 x i32>
-  %v55 = icmp slt <16 x i32> %v54, splat (i32 49)
-  %v56 = select <16 x i1> %v55, <16 x i32> %v54, <16 x i32> splat (i32 49)
-  %v57 = icmp sgt <16 x i32> %v56, zeroinitializer
-  %v58 = select <16 x i1> %v57, <16 x i32> %v56, <16 x i32> zeroinitializer
-  %v59 = getelementptr float, ptr %v1, <16 x i32> %v58
-  %v60 = call <16 x float> @llvm.masked.gather.v16f32.v16p0(<16 x ptr> %v59, i32 4, <16 x i1> splat (i1 true), <16 x float> poison)
-  %v61 = getelementptr float, ptr %v36, i64 -33
-  %v62 = getelementptr float, ptr %v61, <16 x i32> <i32 0, i32 -1, i32 -2, i32 -3, i32 -4, i32 -5, i32 -6, i32 -7, i32 -8, i32 -9, i32 -10, i32 -11, i32 -12, i32 -13, i32 -14, i32 -15>
-  call void @llvm.masked.scatter.v16f32.v16p0(<16 x float> %v60, <16 x ptr> %v62, i32 4, <16 x i1> splat (i1 true))
-  %v63 = getelementptr i32, ptr %v24, i64 48
-  %v64 = load <16 x i32>, ptr %v63, align 4
-  %v65 = sext <16 x i32> %v64 to <16 x i64>
-  %v66 = trunc <16 x i64> %v65 to <16 x i32>
-  %v67 = icmp slt <16 x i32> %v66, splat (i32 49)
-  %v68 = select <16 x i1> %v67, <16 x i32> %v66, <16 x i32> splat (i32 49)
-  %v69 = icmp sgt <16 x i32> %v68, zeroinitializer
-  %v70 = select <16 x i1> %v69, <16 x i32> %v68, <16 x i32> zeroinitializer
-  %v71 = getelementptr float, ptr %v1, <16 x i32> %v70
-  %v72 = call <16 x float> @llvm.masked.gather.v16f32.v16p0(<16 x ptr> %v71, i32 4, <16 x i1> splat (i1 true), <16 x float> poison)
-  %v73 = getelementptr float, ptr %v36, i64 -49
-  %v74 = getelementptr float, ptr %v73, <16 x i32> <i32 0, i32 -1, i32 -2, i32 -3, i32 -4, i32 -5, i32 -6, i32 -7, i32 -8, i32 -9, i32 -10, i32 -11, i32 -12, i32 -13, i32 -14, i32 -15>
-  call void @llvm.masked.scatter.v16f32.v16p0(<16 x float> %v72, <16 x ptr> %v74, i32 4, <16 x i1> splat (i1 true))
+  %v38 = getelementptr float, ptr %v37, i64 -1
+  %v39 = getelementptr float, ptr %v37, i64 -2
+  %v40 = getelementptr float, ptr %v37, i64 -3
+  %v41 = getelementptr float, ptr %v37, i64 -4
+  %v42 = getelementptr float, ptr %v37, i64 -5
+  %v43 = getelementptr float, ptr %v37, i64 -6
+  %v44 = getelementptr float, ptr %v37, i64 -7
+  %v45 = getelementptr float, ptr %v37, i64 -8
+  %v46 = getelementptr float, ptr %v37, i64 -9
+  %v47 = getelementptr float, ptr %v37, i64 -10
+  %v48 = getelementptr float, ptr %v37, i64 -11
+  %v49 = getelementptr float, ptr %v37, i64 -12
+  %v50 = getelementptr float, ptr %v37, i64 -13
+  %v51 = getelementptr float, ptr %v37, i64 -14
+  %v52 = getelementptr float, ptr %v37, i64 -15
+  %v53 = extractelement <16 x float> %v33, i64 0
+  store float %v53, ptr %v37, align 4
+  %v54 = extractelement <16 x float> %v33, i64 1
+  store float %v54, ptr %v38, align 4
+  %v55 = extractelement <16 x float> %v33, i64 2
+  store float %v55, ptr %v39, align 4
+  %v56 = extractelement <16 x float> %v33, i64 3
+  store float %v56, ptr %v40, align 4
+  %v57 = extractelement <16 x float> %v33, i64 4
+  store float %v57, ptr %v41, align 4
+  %v58 = extractelement <16 x float> %v33, i64 5
+  store float %v58, ptr %v42, align 4
+  %v59 = extractelement <16 x float> %v33, i64 6
+  store float %v59, ptr %v43, align 4
+  %v60 = extractelement <16 x float> %v33, i64 7
+  store float %v60, ptr %v44, align 4
+  %v61 = extractelement <16 x float> %v33, i64 8
+  store float %v61, ptr %v45, align 4
+  %v62 = extractelement <16 x float> %v33, i64 9
+  store float %v62, ptr %v46, align 4
+  %v63 = extractelement <16 x float> %v33, i64 10
+  store float %v63, ptr %v47, align 4
+  %v64 = extractelement <16 x float> %v33, i64 11
+  store float %v64, ptr %v48, align 4
+  %v65 = extractelement <16 x float> %v33, i64 12
+  store float %v65, ptr %v49, align 4
+  %v66 = extractelement <16 x float> %v33, i64 13
+  store float %v66, ptr %v50, align 4
+  %v67 = extractelement <16 x float> %v33, i64 14
+  store float %v67, ptr %v51, align 4
+  %v68 = extractelement <16 x float> %v33, i64 15
+  store float %v68, ptr %v52, align 4
+  %v69 = getelementptr i32, ptr %v24, i64 16
+  %v70 = load <16 x i32>, ptr %v69, align 4
+  %v71 = sext <16 x i32> %v70 to <16 x i64>
+  %v72 = trunc <16 x i64> %v71 to <16 x i32>
+  %v73 = icmp slt <16 x i32> %v72, splat (i32 49)
+  %v74 = select <16 x i1> %v73, <16 x i32> %v72, <16 x i32> splat (i32 49)
+  %v75 = icmp sgt <16 x i32> %v74, zeroinitializer
+  %v76 = select <16 x i1> %v75, <16 x i32> %v74, <16 x i32> zeroinitializer
+  %v77 = getelementptr float, ptr %v1, <16 x i32> %v76
+  %v78 = call <16 x float> @llvm.masked.gather.v16f32.v16p0(<16 x ptr> %v77, i32 4, <16 x i1> splat (i1 true), <16 x float> poison)
+  %v79 = getelementptr float, ptr %v36, i64 -17
+  %v80 = getelementptr float, ptr %v79, i64 -1
+  %v81 = getelementptr float, ptr %v79, i64 -2
+  %v82 = getelementptr float, ptr %v79, i64 -3
+  %v83 = getelementptr float, ptr %v79, i64 -4
+  %v84 = getelementptr float, ptr %v79, i64 -5
+  %v85 = getelementptr float, ptr %v79, i64 -6
+  %v86 = getelementptr float, ptr %v79, i64 -7
+  %v87 = getelementptr float, ptr %v79, i64 -8
+  %v88 = getelementptr float, ptr %v79, i64 -9
+  %v89 = getelementptr float, ptr %v79, i64 -10
+  %v90 = getelementptr float, ptr %v79, i64 -11
+  %v91 = getelementptr float, ptr %v79, i64 -12
+  %v92 = getelementptr float, ptr %v79, i64 -13
+  %v93 = getelementptr float, ptr %v79, i64 -14
+  %v94 = getelementptr float, ptr %v79, i64 -15
+  %v95 = extractelement <16 x float> %v78, i64 0
+  store float %v95, ptr %v79, align 4
+  %v96 = extractelement <16 x float> %v78, i64 1
+  store float %v96, ptr %v80, align 4
+  %v97 = extractelement <16 x float> %v78, i64 2
+  store float %v97, ptr %v81, align 4
+  %v98 = extractelement <16 x float> %v78, i64 3
+  store float %v98, ptr %v82, align 4
+  %v99 = extractelement <16 x float> %v78, i64 4
+  store float %v99, ptr %v83, align 4
+  %v100 = extractelement <16 x float> %v78, i64 5
+  store float %v100, ptr %v84, align 4
+  %v101 = extractelement <16 x float> %v78, i64 6
+  store float %v101, ptr %v85, align 4
+  %v102 = extractelement <16 x float> %v78, i64 7
+  store float %v102, ptr %v86, align 4
+  %v103 = extractelement <16 x float> %v78, i64 8
+  store float %v103, ptr %v87, align 4
+  %v104 = extractelement <16 x float> %v78, i64 9
+  store float %v104, ptr %v88, align 4
+  %v105 = extractelement <16 x float> %v78, i64 10
+  store float %v105, ptr %v89, align 4
+  %v106 = extractelement <16 x float> %v78, i64 11
+  store float %v106, ptr %v90, align 4
+  %v107 = extractelement <16 x float> %v78, i64 12
+  store float %v107, ptr %v91, align 4
+  %v108 = extractelement <16 x float> %v78, i64 13
+  store float %v108, ptr %v92, align 4
+  %v109 = extractelement <16 x float> %v78, i64 14
+  store float %v109, ptr %v93, align 4
+  %v110 = extractelement <16 x float> %v78, i64 15
+  store float %v110, ptr %v94, align 4
+  %v111 = getelementptr i32, ptr %v24, i64 32
+  %v112 = load <16 x i32>, ptr %v111, align 4
+  %v113 = sext <16 x i32> %v112 to <16 x i64>
+  %v114 = trunc <16 x i64> %v113 to <16 x i32>
+  %v115 = icmp slt <16 x i32> %v114, splat (i32 49)
+  %v116 = select <16 x i1> %v115, <16 x i32> %v114, <16 x i32> splat (i32 49)
+  %v117 = icmp sgt <16 x i32> %v116, zeroinitializer
+  %v118 = select <16 x i1> %v117, <16 x i32> %v116, <16 x i32> zeroinitializer
+  %v119 = getelementptr float, ptr %v1, <16 x i32> %v118
+  %v120 = call <16 x float> @llvm.masked.gather.v16f32.v16p0(<16 x ptr> %v119, i32 4, <16 x i1> splat (i1 true), <16 x float> poison)
+  %v121 = getelementptr float, ptr %v36, i64 -33
+  %v122 = getelementptr float, ptr %v121, i64 -1
+  %v123 = getelementptr float, ptr %v121, i64 -2
+  %v124 = getelementptr float, ptr %v121, i64 -3
+  %v125 = getelementptr float, ptr %v121, i64 -4
+  %v126 = getelementptr float, ptr %v121, i64 -5
+  %v127 = getelementptr float, ptr %v121, i64 -6
+  %v128 = getelementptr float, ptr %v121, i64 -7
+  %v129 = getelementptr float, ptr %v121, i64 -8
+  %v130 = getelementptr float, ptr %v121, i64 -9
+  %v131 = getelementptr float, ptr %v121, i64 -10
+  %v132 = getelementptr float, ptr %v121, i64 -11
+  %v133 = getelementptr float, ptr %v121, i64 -12
+  %v134 = getelementptr float, ptr %v121, i64 -13
+  %v135 = getelementptr float, ptr %v121, i64 -14
+  %v136 = getelementptr float, ptr %v121, i64 -15
+  %v137 = extractelement <16 x float> %v120, i64 0
+  store float %v137, ptr %v121, align 4
+  %v138 = extractelement <16 x float> %v120, i64 1
+  store float %v138, ptr %v122, align 4
+  %v139 = extractelement <16 x float> %v120, i64 2
+  store float %v139, ptr %v123, align 4
+  %v140 = extractelement <16 x float> %v120, i64 3
+  store float %v140, ptr %v124, align 4
+  %v141 = extractelement <16 x float> %v120, i64 4
+  store float %v141, ptr %v125, align 4
+  %v142 = extractelement <16 x float> %v120, i64 5
+  store float %v142, ptr %v126, align 4
+  %v143 = extractelement <16 x float> %v120, i64 6
+  store float %v143, ptr %v127, align 4
+  %v144 = extractelement <16 x float> %v120, i64 7
+  store float %v144, ptr %v128, align 4
+  %v145 = extractelement <16 x float> %v120, i64 8
+  store float %v145, ptr %v129, align 4
+  %v146 = extractelement <16 x float> %v120, i64 9
+  store float %v146, ptr %v130, align 4
+  %v147 = extractelement <16 x float> %v120, i64 10
+  store float %v147, ptr %v131, align 4
+  %v148 = extractelement <16 x float> %v120, i64 11
+  store float %v148, ptr %v132, align 4
+  %v149 = extractelement <16 x float> %v120, i64 12
+  store float %v149, ptr %v133, align 4
+  %v150 = extractelement <16 x float> %v120, i64 13
+  store float %v150, ptr %v134, align 4
+  %v151 = extractelement <16 x float> %v120, i64 14
+  store float %v151, ptr %v135, align 4
+  %v152 = extractelement <16 x float> %v120, i64 15
+  store float %v152, ptr %v136, align 4
+  %v153 = getelementptr i32, ptr %v24, i64 48
+  %v154 = load <16 x i32>, ptr %v153, align 4
+  %v155 = sext <16 x i32> %v154 to <16 x i64>
+  %v156 = trunc <16 x i64> %v155 to <16 x i32>
+  %v157 = icmp slt <16 x i32> %v156, splat (i32 49)
+  %v158 = select <16 x i1> %v157, <16 x i32> %v156, <16 x i32> splat (i32 49)
+  %v159 = icmp sgt <16 x i32> %v158, zeroinitializer
+  %v160 = select <16 x i1> %v159, <16 x i32> %v158, <16 x i32> zeroinitializer
+  %v161 = getelementptr float, ptr %v1, <16 x i32> %v160
+  %v162 = call <16 x float> @llvm.masked.gather.v16f32.v16p0(<16 x ptr> %v161, i32 4, <16 x i1> splat (i1 true), <16 x float> poison)
+  %v163 = getelementptr float, ptr %v36, i64 -49
+  %v164 = getelementptr float, ptr %v163, i64 -1
+  %v165 = getelementptr float, ptr %v163, i64 -2
+  %v166 = getelementptr float, ptr %v163, i64 -3
+  %v167 = getelementptr float, ptr %v163, i64 -4
+  %v168 = getelementptr float, ptr %v163, i64 -5
+  %v169 = getelementptr float, ptr %v163, i64 -6
+  %v170 = getelementptr float, ptr %v163, i64 -7
+  %v171 = getelementptr float, ptr %v163, i64 -8
+  %v172 = getelementptr float, ptr %v163, i64 -9
+  %v173 = getelementptr float, ptr %v163, i64 -10
+  %v174 = getelementptr float, ptr %v163, i64 -11
+  %v175 = getelementptr float, ptr %v163, i64 -12
+  %v176 = getelementptr float, ptr %v163, i64 -13
+  %v177 = getelementptr float, ptr %v163, i64 -14
+  %v178 = getelementptr float, ptr %v163, i64 -15
+  %v179 = extractelement <16 x float> %v162, i64 0
+  store float %v179, ptr %v163, align 4
+  %v180 = extractelement <16 x float> %v162, i64 1
+  store float %v180, ptr %v164, align 4
+  %v181 = extractelement <16 x float> %v162, i64 2
+  store float %v181, ptr %v165, align 4
+  %v182 = extractelement <16 x float> %v162, i64 3
+  store float %v182, ptr %v166, align 4
+  %v183 = extractelement <16 x float> %v162, i64 4
+  store float %v183, ptr %v167, align 4
+  %v184 = extractelement <16 x float> %v162, i64 5
+  store float %v184, ptr %v168, align 4
+  %v185 = extractelement <16 x float> %v162, i64 6
+  store float %v185, ptr %v169, align 4
+  %v186 = extractelement <16 x float> %v162, i64 7
+  store float %v186, ptr %v170, align 4
+  %v187 = extractelement <16 x float> %v162, i64 8
+  store float %v187, ptr %v171, align 4
+  %v188 = extractelement <16 x float> %v162, i64 9
+  store float %v188, ptr %v172, align 4
+  %v189 = extractelement <16 x float> %v162, i64 10
+  store float %v189, ptr %v173, align 4
+  %v190 = extractelement <16 x float> %v162, i64 11
+  store float %v190, ptr %v174, align 4
+  %v191 = extractelement <16 x float> %v162, i64 12
+  store float %v191, ptr %v175, align 4
+  %v192 = extractelement <16 x float> %v162, i64 13
+  store float %v192, ptr %v176, align 4
+  %v193 = extractelement <16 x float> %v162, i64 14
+  store float %v193, ptr %v177, align 4
+  %v194 = extractelement <16 x float> %v162, i64 15
+  store float %v194, ptr %v178, align 4
   %v23 = add nsw i64 %v22, 64
-  %v75 = icmp slt i64 %v23, %v18
-  br i1 %v75, label %block20, label %block21
+  %v195 = icmp slt i64 %v23, %v18
+  br i1 %v195, label %block20, label %block21
 block21:
-  %v76 = icmp slt i64 %v18, %v16
-  br i1 %v76, label %block77, label %block78
-block77:
-  %v79 = phi i64 [ %v18, %block21 ], [ %v80, %block77 ]
-  %v81 = mul i64 %v79, -1
-  %v82 = add i64 %v81, %v16
-  %v83 = icmp slt i64 %v82, 16
-  %v84 = select i1 %v83, i64 %v82, i64 16
-  %v85 = icmp sgt i64 %v84, 0
-  %v86 = select i1 %v85, i64 %v84, i64 0
-  %v87 = trunc i64 %v86 to i32
-  %v88 = insertelement <16 x i32> poison, i32 %v87, i64 0
-  %v89 = shufflevector <16 x i32> %v88, <16 x i32> poison, <16 x i32> zeroinitializer
-  %v90 = icmp ugt <16 x i32> %v89, <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
-  %v91 = getelementptr i32, ptr %v3, i64 %v79
-  %v92 = call <16 x i32> @llvm.masked.load.v16i32.p0(ptr %v91, i32 4, <16 x i1> %v90, <16 x i32> zeroinitializer)
-  %v93 = sext <16 x i32> %v92 to <16 x i64>
-  %v94 = trunc <16 x i64> %v93 to <16 x i32>
-  %v95 = icmp slt <16 x i32> %v94, splat (i32 49)
-  %v96 = select <16 x i1> %v95, <16 x i32> %v94, <16 x i32> splat (i32 49)
-  %v97 = icmp sgt <16 x i32> %v96, zeroinitializer
-  %v98 = select <16 x i1> %v97, <16 x i32> %v96, <16 x i32> zeroinitializer
-  %v99 = getelementptr float, ptr %v1, <16 x i32> %v98
-  %v100 = call <16 x float> @llvm.masked.gather.v16f32.v16p0(<16 x ptr> %v99, i32 4, <16 x i1> %v90, <16 x float> zeroinitializer)
-  %v101 = getelementptr float, ptr %v34, i64 %v81
-  %v102 = getelementptr float, ptr %v101, i64 -1
-  %v103 = getelementptr float, ptr %v102, <16 x i32> <i32 0, i32 -1, i32 -2, i32 -3, i32 -4, i32 -5, i32 -6, i32 -7, i32 -8, i32 -9, i32 -10, i32 -11, i32 -12, i32 -13, i32 -14, i32 -15>
-  call void @llvm.masked.scatter.v16f32.v16p0(<16 x float> %v100, <16 x ptr> %v103, i32 4, <16 x i1> %v90)
-  %v80 = add nsw i64 %v79, 16
-  %v104 = icmp slt i64 %v80, %v16
-  br i1 %v104, label %block77, label %block78
-block78:
+  %v196 = icmp slt i64 %v18, %v16
+  br i1 %v196, label %block197, label %block198
+block197:
+  %v199 = phi i64 [ %v18, %block21 ], [ %v200, %block197 ]
+  %v201 = mul i64 %v199, -1
+  %v202 = add i64 %v201, %v16
+  %v203 = icmp slt i64 %v202, 16
+  %v204 = select i1 %v203, i64 %v202, i64 16
+  %v205 = icmp sgt i64 %v204, 0
+  %v206 = select i1 %v205, i64 %v204, i64 0
+  %v207 = trunc i64 %v206 to i32
+  %v208 = insertelement <16 x i32> poison, i32 %v207, i64 0
+  %v209 = shufflevector <16 x i32> %v208, <16 x i32> poison, <16 x i32> zeroinitializer
+  %v210 = icmp ugt <16 x i32> %v209, <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
+  %v211 = getelementptr i32, ptr %v3, i64 %v199
+  %v212 = call <16 x i32> @llvm.masked.load.v16i32.p0(ptr %v211, i32 4, <16 x i1> %v210, <16 x i32> zeroinitializer)
+  %v213 = sext <16 x i32> %v212 to <16 x i64>
+  %v214 = trunc <16 x i64> %v213 to <16 x i32>
+  %v215 = icmp slt <16 x i32> %v214, splat (i32 49)
+  %v216 = select <16 x i1> %v215, <16 x i32> %v214, <16 x i32> splat (i32 49)
+  %v217 = icmp sgt <16 x i32> %v216, zeroinitializer
+  %v218 = select <16 x i1> %v217, <16 x i32> %v216, <16 x i32> zeroinitializer
+  %v219 = getelementptr float, ptr %v1, <16 x i32> %v218
+  %v220 = call <16 x float> @llvm.masked.gather.v16f32.v16p0(<16 x ptr> %v219, i32 4, <16 x i1> %v210, <16 x float> zeroinitializer)
+  %v221 = getelementptr float, ptr %v34, i64 %v201
+  %v222 = getelementptr float, ptr %v221, i64 -1
+  %v223 = getelementptr float, ptr %v222, <16 x i32> <i32 0, i32 -1, i32 -2, i32 -3, i32 -4, i32 -5, i32 -6, i32 -7, i32 -8, i32 -9, i32 -10, i32 -11, i32 -12, i32 -13, i32 -14, i32 -15>
+  call void @llvm.masked.scatter.v16f32.v16p0(<16 x float> %v220, <16 x ptr> %v223, i32 4, <16 x i1> %v210)
+  %v200 = add nsw i64 %v199, 16
+  %v224 = icmp slt i64 %v200, %v16
+  br i1 %v224, label %block197, label %block198
+block198:
   %v12 = add nsw i64 %v11, 1
-  %v105 = icmp slt i64 %v12, %end
-  br i1 %v105, label %block9, label %block10
+  %v225 = icmp slt i64 %v12, %end
+  br i1 %v225, label %block9, label %block10
 block10:
   ret void
 }

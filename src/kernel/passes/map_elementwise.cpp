@@ -51,6 +51,16 @@ class MapElementwise : public Mapper {
     });
   }
 
+  /// One vector of the narrowest elements: a strided access then holds no more lines at a time than a cache has ways
+  /// even where the stride is a power of two; the height makes up for it.
+  std::int64_t transposed_width() const {
+    int narrowest = 8;
+    for (const Value value : accesses(from, nest_.body)) {
+      narrowest = std::min<int>(narrowest, from.instructions[static_cast<std::size_t>(value)].dtype.size());
+    }
+    return std::clamp<std::int64_t>(target_.vector_bytes / narrowest, 16, target_.transpose_tile);
+  }
+
   IntExpr tile_end(IntExpr begin, IntExpr size, IntExpr extent) {
     return integers().minimum(integers().add(begin, size), extent);
   }
@@ -58,7 +68,8 @@ class MapElementwise : public Mapper {
   void map() {
     IntExprTable& t = integers();
     const IntExpr columns = at(column_.extent);
-    const std::int64_t most = transposed_ ? target_.transpose_tile : target_.tile_elements;
+    const std::int64_t square = std::int64_t{target_.transpose_tile} * target_.transpose_tile;
+    const std::int64_t most = transposed_ ? transposed_width() : target_.tile_elements;
     const IntExpr width = t.known_less_equal(columns, most) ? t.maximum(columns, 1) : IntExpr(most);
     const IntExpr across = t.ceildiv(columns, width);
     if (!has_rows_) {
@@ -67,7 +78,7 @@ class MapElementwise : public Mapper {
     }
     const IntExpr rows = at(row_.extent);
     const IntExpr wide = t.minimum(t.maximum(columns, 1), width);
-    const IntExpr height = transposed_ ? IntExpr(target_.transpose_tile)
+    const IntExpr height = transposed_ ? IntExpr(square / most)
                                        : t.maximum(t.floordiv(IntExpr(target_.tile_elements), wide), 1);
     const IntExpr down = t.ceildiv(rows, height);
     const IntExpr tiles = t.multiply(down, across);

@@ -2,6 +2,7 @@
 #include "kernel/passes/promote_types.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/error.h"
 #include "kernel/rewrite.h"
@@ -55,13 +56,16 @@ class PromoteTypes : public Rewriter {
 
   Value widen(Value half) {
     const Dtype dtype = build().dtype(half);
-    if (dtype == float16 && converts_float16_) {
-      return build().convert(half, float32);
-    }
     return widen_bits(build().bitcast(half, uint16), dtype);
   }
 
   Value widen_bits(Value half, Dtype dtype) {
+    const Value wide = widen_computed(half, dtype);
+    exact_[{wide, dtype.val}] = half;
+    return wide;
+  }
+
+  Value widen_computed(Value half, Dtype dtype) {
     if (dtype == float16 && converts_float16_) {
       return build().convert(build().bitcast(half, float16), float32);
     }
@@ -82,6 +86,10 @@ class PromoteTypes : public Rewriter {
   // ---- float32 to the bits of a half ----
 
   Value narrow(Value x, Dtype dtype) {
+    // A value that came from such a half goes back to the same bits: copies stay copies, and nothing rounds twice.
+    if (const auto known = exact_.find({x, dtype.val}); known != exact_.end()) {
+      return known->second;
+    }
     if (dtype == float16 && converts_float16_) {
       return build().bitcast(build().convert(x, float16), uint16);
     }
@@ -147,6 +155,7 @@ class PromoteTypes : public Rewriter {
   }
 
   bool converts_float16_;
+  std::map<std::pair<Value, Dtype::Val>, Value> exact_;  ///< The half's bits of float32 values made from one.
 };
 
 }  // namespace
