@@ -95,9 +95,11 @@ std::pair<IntExpr, IntExpr> LlvmWriter::split(IntExpr e, int depth) {
 
 std::string LlvmWriter::compute(IntExpr e, int depth) {
   switch (integers.kind(e)) {
-    case IntExprTable::Kind::polynomial: return compute_terms(e, depth);
+    case IntExprTable::Kind::polynomial:
+      return compute_terms(e, depth);
     case IntExprTable::Kind::floordiv:
-    case IntExprTable::Kind::mod: return compute_division(e, depth);
+    case IntExprTable::Kind::mod:
+      return compute_division(e, depth);
     case IntExprTable::Kind::minimum:
     case IntExprTable::Kind::maximum: {
       const auto [a, b] = integers.operands(e);
@@ -107,7 +109,8 @@ std::string LlvmWriter::compute(IntExpr e, int depth) {
       const std::string c = define(fmt::format("icmp {} i64 {}, {}", low ? "slt" : "sgt", x, y), depth);
       return define(fmt::format("select i1 {}, i64 {}, i64 {}", c, x, y), depth);
     }
-    default: fail<InternalError>("print_llvm: unexpected integer expression {}", integers.print(e));
+    default:
+      fail<InternalError>("print_llvm: unexpected integer expression {}", integers.print(e));
   }
 }
 
@@ -192,7 +195,8 @@ bool LlvmWriter::fits_32_bits(IntExpr e) const {
   }
   switch (integers.kind(e)) {
     case IntExprTable::Kind::constant:
-    case IntExprTable::Kind::symbol: return true;
+    case IntExprTable::Kind::symbol:
+      return true;
     case IntExprTable::Kind::polynomial: {
       IntRange sum{0, 0};
       for (const IntTerm& term : integers.terms(e)) {

@@ -46,12 +46,24 @@ struct Operands {
 std::string write_comparison(const Operands& o) {
   std::string_view floats, integers, naturals;
   switch (o.op) {
-    case Op::equal: floats = "oeq", integers = naturals = "eq"; break;
-    case Op::not_equal: floats = "une", integers = naturals = "ne"; break;
-    case Op::less: floats = "olt", integers = "slt", naturals = "ult"; break;
-    case Op::less_equal: floats = "ole", integers = "sle", naturals = "ule"; break;
-    case Op::greater: floats = "ogt", integers = "sgt", naturals = "ugt"; break;
-    default: floats = "oge", integers = "sge", naturals = "uge"; break;
+    case Op::equal:
+      floats = "oeq", integers = naturals = "eq";
+      break;
+    case Op::not_equal:
+      floats = "une", integers = naturals = "ne";
+      break;
+    case Op::less:
+      floats = "olt", integers = "slt", naturals = "ult";
+      break;
+    case Op::less_equal:
+      floats = "ole", integers = "sle", naturals = "ule";
+      break;
+    case Op::greater:
+      floats = "ogt", integers = "sgt", naturals = "ugt";
+      break;
+    default:
+      floats = "oge", integers = "sge", naturals = "uge";
+      break;
   }
   if (o.floating()) {
     return o.compare(fmt::format("fcmp {}", floats));
@@ -140,10 +152,14 @@ std::string write_rounding(const Operands& o) {
     return o.args[0];
   }
   switch (o.op) {
-    case Op::floor: return o.intrinsic("floor", o.args);
-    case Op::ceil: return o.intrinsic("ceil", o.args);
-    case Op::trunc: return o.intrinsic("trunc", o.args);
-    default: return o.intrinsic("roundeven", o.args);
+    case Op::floor:
+      return o.intrinsic("floor", o.args);
+    case Op::ceil:
+      return o.intrinsic("ceil", o.args);
+    case Op::trunc:
+      return o.intrinsic("trunc", o.args);
+    default:
+      return o.intrinsic("roundeven", o.args);
   }
 }
 
@@ -158,44 +174,58 @@ std::string write_call(LlvmWriter& writer, Op op, Dtype operand, int lanes, std:
   switch (op) {
     case Op::add:
     case Op::subtract:
-    case Op::multiply: return write_arithmetic(o);
+    case Op::multiply:
+      return write_arithmetic(o);
     case Op::divide:
       check(o.floating(), "print_llvm: divide on {}", name(operand));
       return o.binary("fdiv");
-    case Op::quotient: return write_quotient(o);
+    case Op::quotient:
+      return write_quotient(o);
     case Op::negative:
       return o.floating() ? writer.define(fmt::format("fneg {} {}", o.type(), args[0]))
                           : writer.define(fmt::format("sub {} {}, {}", o.type(), o.of(0), args[0]));
-    case Op::abs: return write_abs(o);
+    case Op::abs:
+      return write_abs(o);
     case Op::maximum:
-    case Op::minimum: return write_extremum(o);
+    case Op::minimum:
+      return write_extremum(o);
     case Op::equal:
     case Op::not_equal:
     case Op::less:
     case Op::less_equal:
     case Op::greater:
-    case Op::greater_equal: return write_comparison(o);
-    case Op::where: return o.select(args[0], args[1], args[2]);
-    case Op::sqrt: return o.intrinsic("sqrt", args);
-    case Op::fma: return o.intrinsic("fma", args);
+    case Op::greater_equal:
+      return write_comparison(o);
+    case Op::where:
+      return o.select(args[0], args[1], args[2]);
+    case Op::sqrt:
+      return o.intrinsic("sqrt", args);
+    case Op::fma:
+      return o.intrinsic("fma", args);
     case Op::floor:
     case Op::ceil:
     case Op::trunc:
-    case Op::round: return write_rounding(o);
+    case Op::round:
+      return write_rounding(o);
     case Op::logical_and:
-    case Op::bitwise_and: return o.binary("and");
+    case Op::bitwise_and:
+      return o.binary("and");
     case Op::logical_or:
-    case Op::bitwise_or: return o.binary("or");
-    case Op::bitwise_xor: return o.binary("xor");
+    case Op::bitwise_or:
+      return o.binary("or");
+    case Op::bitwise_xor:
+      return o.binary("xor");
     case Op::logical_not:
     case Op::bitwise_invert: {
-      const std::string ones = literal_text(is_bool(operand) ? Literal::of_unsigned(bool_, 1)
-                                                             : Literal::of_integer(operand, -1), lanes);
+      const std::string ones =
+          literal_text(is_bool(operand) ? Literal::of_unsigned(bool_, 1) : Literal::of_integer(operand, -1), lanes);
       return writer.define(fmt::format("xor {} {}, {}", o.type(), args[0], ones));
     }
     case Op::left_shift:
-    case Op::right_shift: return write_shift(o, shift);
-    default: fail<InternalError>("print_llvm: {} is not a core operation; expand_ops must run first", name(op));
+    case Op::right_shift:
+      return write_shift(o, shift);
+    default:
+      fail<InternalError>("print_llvm: {} is not a core operation; expand_ops must run first", name(op));
   }
 }
 
@@ -228,7 +258,8 @@ std::string write_convert(LlvmWriter& writer, Dtype from, Dtype to, int lanes, c
     return fmt::format("{}{}{}", lanes == 1 ? "" : fmt::format("v{}", lanes), is_floating(t) ? "f" : "i", 8 * t.size());
   };
   const std::string name = writer.intrinsic(
-      fmt::format("llvm.fpto{}i.sat.{}.{}", is_signed_integer(to) ? "s" : "u", suffix(to), suffix(from)), target, source);
+      fmt::format("llvm.fpto{}i.sat.{}.{}", is_signed_integer(to) ? "s" : "u", suffix(to), suffix(from)), target,
+      source);
   return writer.define(fmt::format("call {} {}({} {})", target, name, source, x));
 }
 
@@ -244,8 +275,8 @@ std::string write_expansion(LlvmWriter& writer, const ScalarNode& node, const Sc
                             std::span<const std::string> args);
 
 /// Replays a reduction's combine, in which ops outside of the core are expanded by their rows.
-std::string write_scalar(LlvmWriter& writer, const ScalarArena& arena, std::uint32_t id,
-                         int lanes, std::vector<std::string>& done) {
+std::string write_scalar(LlvmWriter& writer, const ScalarArena& arena, std::uint32_t id, int lanes,
+                         std::vector<std::string>& done) {
   if (!done[id].empty()) {
     return done[id];
   }
@@ -257,10 +288,17 @@ std::string write_scalar(LlvmWriter& writer, const ScalarArena& arena, std::uint
   const auto operand = [&](std::size_t i) { return arena.node(node.args[i]).dtype; };
   std::string text;
   switch (node.kind) {
-    case ScalarKind::argument: fail<InternalError>("print_llvm: an argument has no value");
-    case ScalarKind::literal: text = literal_text(node.literal, lanes); break;
-    case ScalarKind::convert: text = write_convert(writer, operand(0), node.dtype, lanes, args[0]); break;
-    case ScalarKind::bitcast: text = write_bitcast(writer, operand(0), node.dtype, lanes, args[0]); break;
+    case ScalarKind::argument:
+      fail<InternalError>("print_llvm: an argument has no value");
+    case ScalarKind::literal:
+      text = literal_text(node.literal, lanes);
+      break;
+    case ScalarKind::convert:
+      text = write_convert(writer, operand(0), node.dtype, lanes, args[0]);
+      break;
+    case ScalarKind::bitcast:
+      text = write_bitcast(writer, operand(0), node.dtype, lanes, args[0]);
+      break;
     case ScalarKind::call: {
       if (row(node.op).expand != nullptr) {
         text = write_expansion(writer, node, arena, lanes, args);

@@ -13,36 +13,47 @@ std::string vector_of(const std::string& element, int lanes) {
   return lanes == 1 ? element : fmt::format("<{} x {}>", lanes, element);
 }
 
-
 std::string element_type(Dtype t) {
   switch (t.val) {
-    case Dtype::Val::bool_: return "i1";
-    case Dtype::Val::float16: return "half";
-    case Dtype::Val::bfloat16: return "i16";
-    case Dtype::Val::float32: return "float";
-    case Dtype::Val::float64: return "double";
-    case Dtype::Val::complex64: fail<InternalError>("complex64 reached the LLVM printer");
-    default: return fmt::format("i{}", 8 * t.size());
+    case Dtype::Val::bool_:
+      return "i1";
+    case Dtype::Val::float16:
+      return "half";
+    case Dtype::Val::bfloat16:
+      return "i16";
+    case Dtype::Val::float32:
+      return "float";
+    case Dtype::Val::float64:
+      return "double";
+    case Dtype::Val::complex64:
+      fail<InternalError>("complex64 reached the LLVM printer");
+    default:
+      return fmt::format("i{}", 8 * t.size());
   }
 }
 
 std::string scalar_literal(Literal l) {
   switch (l.dtype.val) {
-    case Dtype::Val::bool_: return l.as_bool() ? "true" : "false";
-    case Dtype::Val::float16: return fmt::format("0xH{:04X}", l.bits);
-    case Dtype::Val::bfloat16: return fmt::format("{}", l.bits);
+    case Dtype::Val::bool_:
+      return l.as_bool() ? "true" : "false";
+    case Dtype::Val::float16:
+      return fmt::format("0xH{:04X}", l.bits);
+    case Dtype::Val::bfloat16:
+      return fmt::format("{}", l.bits);
     case Dtype::Val::float32: {
       // LLVM writes a float as the bits of the double of the same value; NaN keeps its payload in the high bits.
       const auto bits = static_cast<std::uint32_t>(l.bits);
       if ((bits & 0x7f800000U) == 0x7f800000U) {
-        const std::uint64_t wide = (std::uint64_t{bits >> 31} << 63) | (std::uint64_t{0x7ff} << 52) |
-                                   (std::uint64_t{bits & 0x7fffffU} << 29);
+        const std::uint64_t wide =
+            (std::uint64_t{bits >> 31} << 63) | (std::uint64_t{0x7ff} << 52) | (std::uint64_t{bits & 0x7fffffU} << 29);
         return fmt::format("0x{:016X}", wide);
       }
       return fmt::format("0x{:016X}", std::bit_cast<std::uint64_t>(static_cast<double>(std::bit_cast<float>(bits))));
     }
-    case Dtype::Val::float64: return fmt::format("0x{:016X}", l.bits);
-    default: return is_unsigned(l.dtype) ? fmt::format("{}", l.as_uint64()) : fmt::format("{}", l.as_int64());
+    case Dtype::Val::float64:
+      return fmt::format("0x{:016X}", l.bits);
+    default:
+      return is_unsigned(l.dtype) ? fmt::format("{}", l.as_uint64()) : fmt::format("{}", l.as_int64());
   }
 }
 
@@ -122,7 +133,8 @@ std::string LlvmWriter::splat(const std::string& type, const std::string& vector
     }
   }
   const auto where = static_cast<int>(d);
-  const std::string first = define(fmt::format("insertelement {} poison, {} {}, i64 0", vector_type, type, name), where);
+  const std::string first =
+      define(fmt::format("insertelement {} poison, {} {}, i64 0", vector_type, type, name), where);
   const std::string lanes = vector_type.substr(1, vector_type.find(' ') - 1);
   const std::string all = define(
       fmt::format("shufflevector {0} {1}, {0} poison, <{2} x i32> zeroinitializer", vector_type, first, lanes), where);

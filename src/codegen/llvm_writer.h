@@ -1,6 +1,6 @@
 // Text of one LLVM function under construction: names, types, literals, and integer expressions placed in the outermost
-// loop that knows their symbols. Invariant: text written at a depth lands before every loop still open below that depth,
-// so a name made at depth d may be used at every depth from d on.
+// loop that knows their symbols. Invariant: text written at a depth lands before every loop still open below that
+// depth, so a name made at depth d may be used at every depth from d on.
 #pragma once
 
 #include <cstdint>

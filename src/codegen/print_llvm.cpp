@@ -85,14 +85,16 @@ std::string Printer::print(const std::string& symbol) {
     writer_.statement(fmt::format("call void {}()", writer_.intrinsic("llvm.x86.sse.sfence", "void", "")));
   }
   writer_.statement("ret void");
-  std::string text = fmt::format("define void @{}(ptr %buffers, ptr %parameters, i64 %begin, i64 %end) #0 {{\nentry:\n{}}}\n\n",
-                                 symbol, writer_.text());
+  std::string text =
+      fmt::format("define void @{}(ptr %buffers, ptr %parameters, i64 %begin, i64 %end) #0 {{\nentry:\n{}}}\n\n",
+                  symbol, writer_.text());
   for (const std::string& declaration : writer_.declarations()) {
     text += declaration + "\n";
   }
-  text += fmt::format("\nattributes #0 = {{ nounwind \"target-cpu\"=\"{}\" \"target-features\"=\"{}\" "
-                      "\"prefer-vector-width\"=\"{}\" }}\n",
-                      target_.cpu, target_.features, 8 * target_.vector_bytes);
+  text += fmt::format(
+      "\nattributes #0 = {{ nounwind \"target-cpu\"=\"{}\" \"target-features\"=\"{}\" "
+      "\"prefer-vector-width\"=\"{}\" }}\n",
+      target_.cpu, target_.features, 8 * target_.vector_bytes);
   if (streams_) {
     text += "!0 = !{i32 1}\n";
   }
@@ -103,7 +105,8 @@ void Printer::prologue() {
   std::int64_t slot = 0;
   for (const kernel::Buffer& b : kernel_.buffers) {
     if (b.role == BufferRole::scratch) {
-      bases_.push_back(writer_.define(fmt::format("alloca [{} x {}], align 64", b.size.value(), memory_type(b.dtype, 1))));
+      bases_.push_back(
+          writer_.define(fmt::format("alloca [{} x {}], align 64", b.size.value(), memory_type(b.dtype, 1))));
     } else {
       const std::string place = writer_.define(fmt::format("getelementptr ptr, ptr %buffers, i64 {}", slot++));
       bases_.push_back(writer_.define(fmt::format("load ptr, ptr {}", place)));
@@ -124,23 +127,34 @@ void Printer::region(RegionId id) {
 void Printer::instruction(Value v) {
   const Instruction& in = at(v);
   switch (in.opcode) {
-    case Opcode::literal: return set(v, literal_text(in.literal, in.lanes));
-    case Opcode::index: return index(v);
-    case Opcode::call: return call(v);
+    case Opcode::literal:
+      return set(v, literal_text(in.literal, in.lanes));
+    case Opcode::index:
+      return index(v);
+    case Opcode::call:
+      return call(v);
     case Opcode::convert:
       return set(v, write_convert(writer_, at(in.args[0]).dtype, in.dtype, in.lanes, name(in.args[0])));
     case Opcode::bitcast:
       return set(v, write_bitcast(writer_, at(in.args[0]).dtype, in.dtype, in.lanes, name(in.args[0])));
-    case Opcode::broadcast: return broadcast(v);
-    case Opcode::load: return load(v);
-    case Opcode::store: return store(in);
-    case Opcode::prefetch: return prefetch(in);
-    case Opcode::bind: return bind(in);
-    case Opcode::loop: return loop(v);
-    case Opcode::argument: return;
+    case Opcode::broadcast:
+      return broadcast(v);
+    case Opcode::load:
+      return load(v);
+    case Opcode::store:
+      return store(in);
+    case Opcode::prefetch:
+      return prefetch(in);
+    case Opcode::bind:
+      return bind(in);
+    case Opcode::loop:
+      return loop(v);
+    case Opcode::argument:
+      return;
     case Opcode::result:
       return set(v, results_[result_index_[static_cast<std::size_t>(in.args[0])]][in.component]);
-    case Opcode::lane_mask: return lane_mask(v);
+    case Opcode::lane_mask:
+      return lane_mask(v);
     case Opcode::reduce_lanes: {
       std::vector<std::string> vectors;
       std::vector<Dtype> dtypes;
@@ -152,7 +166,8 @@ void Printer::instruction(Value v) {
       results_.push_back(write_reduce_lanes(writer_, in.reduction, dtypes, at(in.args[0]).lanes, std::move(vectors)));
       return;
     }
-    case Opcode::reduce: fail<InternalError>("print_llvm: {}: reduce is not legal", kernel_.name);
+    case Opcode::reduce:
+      fail<InternalError>("print_llvm: {}: reduce is not legal", kernel_.name);
   }
 }
 
@@ -242,8 +257,8 @@ void Printer::loop(Value v) {
   } else {
     writer_.statement(fmt::format("br i1 {}, label %{}, label %{}", enters, body_label, exit_label));
   }
-  std::string phis = fmt::format("{}:\n  {} = phi i64 [ {}, %{} ], [ {}, %{} ]\n", body_label, symbol, begin, before, next,
-                                 latch);
+  std::string phis =
+      fmt::format("{}:\n  {} = phi i64 [ {}, %{} ], [ {}, %{} ]\n", body_label, symbol, begin, before, next, latch);
   std::vector<std::string> results;
   std::string exits;
   for (std::size_t i = 0; i < carried.size(); ++i) {
@@ -265,7 +280,8 @@ void Printer::loop(Value v) {
 }
 
 std::string Printer::address(const Instruction& in) {
-  return writer_.pointer(in.buffer, bases_[static_cast<std::size_t>(in.buffer)], memory_type(buffer(in).dtype, 1), in.index);
+  return writer_.pointer(in.buffer, bases_[static_cast<std::size_t>(in.buffer)], memory_type(buffer(in).dtype, 1),
+                         in.index);
 }
 
 /// One pointer a lane: lane 0's address plus the stride where the index is linear, else all lanes computed.
@@ -313,7 +329,8 @@ std::string Printer::load_lanes(const Instruction& in) {
   std::string vector = "poison";
   int lane = 0;
   for (const std::string& pointer : lane_addresses(in)) {
-    const std::string x = writer_.define(fmt::format("load {}, ptr {}, align {}", element, pointer, buffer(in).dtype.size()));
+    const std::string x =
+        writer_.define(fmt::format("load {}, ptr {}, align {}", element, pointer, buffer(in).dtype.size()));
     vector = writer_.define(fmt::format("insertelement {} {}, {} {}, i64 {}", type, vector, element, x, lane++));
   }
   return vector;
@@ -352,8 +369,8 @@ void Printer::load(Value v) {
   } else if (in.access == Access::gather) {
     const std::string suffix = fmt::format("v{0}{1}.v{0}p0", in.lanes, mangled(dtype));
     const std::string pointers = fmt::format("<{} x ptr>", in.lanes);
-    const std::string function =
-        writer_.intrinsic("llvm.masked.gather." + suffix, type, fmt::format("{}, i32 immarg, {}, {}", pointers, bools, type));
+    const std::string function = writer_.intrinsic("llvm.masked.gather." + suffix, type,
+                                                   fmt::format("{}, i32 immarg, {}, {}", pointers, bools, type));
     loaded = writer_.define(fmt::format("call {0} {1}({2} {3}, i32 {4}, {5} {6}, {0} {7})", type, function, pointers,
                                         addresses(in), dtype.size(), bools, mask, in.args.empty() ? "poison" : off));
   } else if (!in.args.empty()) {
@@ -385,13 +402,14 @@ void Printer::store(const Instruction& in) {
     store_lanes(in, value);
   } else if (in.access == Access::gather) {
     const std::string pointers = fmt::format("<{} x ptr>", lanes);
-    const std::string function = writer_.intrinsic(fmt::format("llvm.masked.scatter.v{0}{1}.v{0}p0", lanes, mangled(dtype)),
-                                                   "void", fmt::format("{}, {}, i32 immarg, {}", type, pointers, bools));
+    const std::string function =
+        writer_.intrinsic(fmt::format("llvm.masked.scatter.v{0}{1}.v{0}p0", lanes, mangled(dtype)), "void",
+                          fmt::format("{}, {}, i32 immarg, {}", type, pointers, bools));
     writer_.statement(fmt::format("call void {}({} {}, {} {}, i32 {}, {} {})", function, type, value, pointers,
                                   addresses(in), dtype.size(), bools, mask));
   } else if (in.args.size() > 1) {
-    const std::string function = writer_.intrinsic(fmt::format("llvm.masked.store.v{}{}.p0", lanes, mangled(dtype)), "void",
-                                                   fmt::format("{}, ptr, i32 immarg, {}", type, bools));
+    const std::string function = writer_.intrinsic(fmt::format("llvm.masked.store.v{}{}.p0", lanes, mangled(dtype)),
+                                                   "void", fmt::format("{}, ptr, i32 immarg, {}", type, bools));
     writer_.statement(fmt::format("call void {}({} {}, ptr {}, i32 {}, {} {})", function, type, value, address(in),
                                   alignment(in), bools, mask));
   } else {

@@ -50,9 +50,9 @@ TEST(PrintLlvm, WritesWhatTheFilesSay) {
 
 /// Intrinsics that x86-64 has instructions or inline sequences for: anything else might become a call to a library.
 TEST(PrintLlvm, CallsWhitelistedIntrinsicsOnly) {
-  const std::set<std::string> allowed{"fabs",  "fma",    "sqrt",        "floor",       "ceil",          "trunc",
-                                      "smax",  "smin",   "umax",        "umin",        "abs",           "roundeven",
-                                      "masked", "fptosi", "fptoui",     "prefetch",    "x86"};
+  const std::set<std::string> allowed{"fabs",   "fma",    "sqrt",   "floor",    "ceil", "trunc",
+                                      "smax",   "smin",   "umax",   "umin",     "abs",  "roundeven",
+                                      "masked", "fptosi", "fptoui", "prefetch", "x86"};
   const std::regex call("@llvm\\.([a-z0-9]+)");
   int calls = 0;
   for (const std::string name : {"x86-64-v2", "x86-64-v3", "x86-64-v4"}) {
@@ -74,7 +74,8 @@ TEST(PrintLlvm, CallsWhitelistedIntrinsicsOnly) {
 TEST(PrintLlvm, RefusesWhatIsNotLegal) {
   const Target target = target_preset("x86-64-v4");
   const auto refuses = [&](const std::string& body, const std::string& why) {
-    const Kernel kernel = kernel::parse("kernel k(b0: f32 in, b1: f32 out, b2: bf16 in, b3: f32 out) {\n" + body + "}\n");
+    const Kernel kernel =
+        kernel::parse("kernel k(b0: f32 in, b1: f32 out, b2: bf16 in, b3: f32 out) {\n" + body + "}\n");
     try {
       print_llvm(kernel, target, "kernel");
       FAIL() << "printed:\n" << body;
@@ -86,9 +87,11 @@ TEST(PrintLlvm, RefusesWhatIsNotLegal) {
           "exp is not a core operation");
   refuses("  grid g in [0, 1) {\n    %0: bf16 = load b2[g]\n    %1: f32 = convert %0\n    store b1[g] = %1\n  }\n",
           "bfloat16 to float32 is not legal");
-  refuses("  grid g in [0, 1) {\n    %0 = reduce sum lanes i in [0, 3) {\n      %1: f32 = load b0[i]\n      yield %1\n    }\n"
-          "    %2: f32 = result %0.0\n    store b1[g] = %2\n  }\n",
-          "reduce is not legal");
+  refuses(
+      "  grid g in [0, 1) {\n    %0 = reduce sum lanes i in [0, 3) {\n      %1: f32 = load b0[i]\n      yield %1\n    "
+      "}\n"
+      "    %2: f32 = result %0.0\n    store b1[g] = %2\n  }\n",
+      "reduce is not legal");
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ TEST(GeneratedCode, AgreesWithTheInterpreter) {
         code->entry(actual.pointers().data(), parameters.data(), 0, cut);
         const std::string difference = expected.difference(actual);
         ASSERT_TRUE(difference.empty()) << test.name << " with " << ::testing::PrintToString(parameters) << ": "
-                                        << difference << "\n" << print(kernel);
+                                        << difference << "\n"
+                                        << print(kernel);
         runs += steps > 0;
       }
     }

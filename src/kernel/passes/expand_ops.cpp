@@ -32,9 +32,7 @@ class ExpandOps : public Rewriter {
     Scalar root;
   };
 
-  bool native(Op op) const {
-    return row(op).expand == nullptr || target_.native.test(static_cast<std::size_t>(op));
-  }
+  bool native(Op op) const { return row(op).expand == nullptr || target_.native.test(static_cast<std::size_t>(op)); }
 
   Value call(Op op, const std::vector<Value>& args) {
     if (native(op)) {
@@ -74,11 +72,16 @@ class ExpandOps : public Rewriter {
       args.push_back(replay(arena, node.args[i], values));
     }
     switch (node.kind) {
-      case ScalarKind::argument: fail<InternalError>("internal error: expand_ops: an expansion has a free argument");
-      case ScalarKind::literal: return values[id] = build().literal(node.literal);
-      case ScalarKind::call: return values[id] = call(node.op, args);
-      case ScalarKind::convert: return values[id] = build().convert(args[0], node.dtype);
-      case ScalarKind::bitcast: return values[id] = build().bitcast(args[0], node.dtype);
+      case ScalarKind::argument:
+        fail<InternalError>("internal error: expand_ops: an expansion has a free argument");
+      case ScalarKind::literal:
+        return values[id] = build().literal(node.literal);
+      case ScalarKind::call:
+        return values[id] = call(node.op, args);
+      case ScalarKind::convert:
+        return values[id] = build().convert(args[0], node.dtype);
+      case ScalarKind::bitcast:
+        return values[id] = build().bitcast(args[0], node.dtype);
     }
     return no_value;
   }

@@ -13,7 +13,9 @@ namespace {
 class Hoist : public Rewriter {
  public:
   explicit Hoist(Kernel& source)
-      : Rewriter(source), table_(source.integers), ready_(source.instructions.size(), false),
+      : Rewriter(source),
+        table_(source.integers),
+        ready_(source.instructions.size(), false),
         known_(source.integers.symbol_count(), false) {
     for (const SymbolId parameter : source.parameters) {
       known_[parameter] = true;

@@ -47,9 +47,12 @@ class Numbering {
       const IntExpr index = kernel_.integers.substitute(in.index, [&](SymbolId s) {
         return s == stage.symbol ? std::optional(kernel_.integers.expression(common)) : std::nullopt;
       });
-      std::vector<std::int64_t> key{static_cast<std::int64_t>(in.opcode), static_cast<std::int64_t>(in.op),
-                                    static_cast<std::int64_t>(in.dtype.val), static_cast<std::int64_t>(in.literal.bits),
-                                    in.buffer, index.raw()};
+      std::vector<std::int64_t> key{static_cast<std::int64_t>(in.opcode),
+                                    static_cast<std::int64_t>(in.op),
+                                    static_cast<std::int64_t>(in.dtype.val),
+                                    static_cast<std::int64_t>(in.literal.bits),
+                                    in.buffer,
+                                    index.raw()};
       for (const Value arg : in.args) {
         const auto inside = numbers.find(arg);
         key.push_back(inside == numbers.end() ? -1 - arg : inside->second);

@@ -16,7 +16,10 @@ namespace {
 class MapColumns : public Mapper {
  public:
   MapColumns(Kernel& source, const Target& target, const Nest& nest, std::size_t columns)
-      : Mapper(source, target), nest_(nest), column_(nest.axes[columns]), varying_(depends_on(source, column_.symbol)),
+      : Mapper(source, target),
+        nest_(nest),
+        column_(nest.axes[columns]),
+        varying_(depends_on(source, column_.symbol)),
         tile_(target.column_tile) {
     outer_ = nest.axes;
     outer_.erase(outer_.begin() + static_cast<std::ptrdiff_t>(columns));
@@ -157,7 +160,8 @@ class MapColumns : public Mapper {
 
   // ---- Reductions ----
 
-  /// Accumulators of one level (elements, chunks) for the components of a reduction, shared by reductions of like types.
+  /// Accumulators of one level (elements, chunks) for the components of a reduction, shared by reductions of like
+  /// types.
   const std::vector<BufferId>& accumulators(const Instruction& in, Dtype dtype, int level) {
     std::vector<int> key{level};
     std::vector<Dtype> dtypes;
@@ -178,8 +182,7 @@ class MapColumns : public Mapper {
     const Dtype dtype = from.instructions[static_cast<std::size_t>(first)].dtype;
     const IntExpr n = at(in.end);
     const std::vector<BufferId>& sums = accumulators(in, dtype, 0);
-    const bool short_enough =
-        in.order == ReduceOrder::lanes || integers().known_less_equal(n, reduction_chunk);
+    const bool short_enough = in.order == ReduceOrder::lanes || integers().known_less_equal(n, reduction_chunk);
     if (short_enough) {
       accumulate(in, dtype, sums, 0, n);
     } else {
@@ -228,9 +231,7 @@ class MapColumns : public Mapper {
 
   void tree(const Instruction& in, std::span<const BufferId> sums, std::int64_t lanes) {
     for (std::int64_t half = lanes / 2; half > 0; half /= 2) {
-      over_scratch(half * tile_, [&](IntExpr s) {
-        combine_into(in, sums, s, sums, integers().add(s, half * tile_));
-      });
+      over_scratch(half * tile_, [&](IntExpr s) { combine_into(in, sums, s, sums, integers().add(s, half * tile_)); });
     }
   }
 

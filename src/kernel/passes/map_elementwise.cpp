@@ -12,7 +12,7 @@ class MapElementwise : public Mapper {
  public:
   MapElementwise(Kernel& source, const Target& target, const Nest& nest) : Mapper(source, target), nest_(nest) {
     const std::vector<Value> touched = accesses(source, nest.body);
-    const int vector = vector_axis(source, nest.axes, touched, target);
+    const int vector = vector_axis(source, table_, nest.axes, touched, target);
     column_ = nest.axes[static_cast<std::size_t>(vector)];
     std::vector<Axis> others = nest.axes;
     others.erase(others.begin() + vector);
@@ -78,8 +78,8 @@ class MapElementwise : public Mapper {
     }
     const IntExpr rows = at(row_.extent);
     const IntExpr wide = t.minimum(t.maximum(columns, 1), width);
-    const IntExpr height = transposed_ ? IntExpr(square / most)
-                                       : t.maximum(t.floordiv(IntExpr(target_.tile_elements), wide), 1);
+    const IntExpr height =
+        transposed_ ? IntExpr(square / most) : t.maximum(t.floordiv(IntExpr(target_.tile_elements), wide), 1);
     const IntExpr down = t.ceildiv(rows, height);
     const IntExpr tiles = t.multiply(down, across);
     build().loop(LoopKind::grid, "g", t.multiply(product(outer_), tiles), [&](IntExpr g) {

@@ -50,8 +50,8 @@ class MapRows : public Mapper {
       if (in.opcode != Opcode::reduce && (in.opcode != Opcode::loop || in.loop_kind != LoopKind::parallel)) {
         continue;
       }
-      const StageOfRow stage = in.opcode == Opcode::reduce ? StageOfRow{value, in.regions[0], in.symbol}
-                                                           : innermost(value);
+      const StageOfRow stage =
+          in.opcode == Opcode::reduce ? StageOfRow{value, in.regions[0], in.symbol} : innermost(value);
       const int cost = arithmetic(stage.region);
       if (cost >= most) {
         most = cost;
@@ -91,8 +91,8 @@ class MapRows : public Mapper {
     const SymbolId row = nest_.axes.back().symbol;
     for (const Value value : accesses(from, prefetching_.region)) {
       const Instruction& in = instruction(value);
-      const bool input = in.opcode == Opcode::load &&
-                         from.buffers[static_cast<std::size_t>(in.buffer)].role == BufferRole::input;
+      const bool input =
+          in.opcode == Opcode::load && from.buffers[static_cast<std::size_t>(in.buffer)].role == BufferRole::input;
       if (!input || stride_along(table_, in.index, prefetching_.symbol) != Stride::one) {
         continue;
       }

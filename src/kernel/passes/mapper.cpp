@@ -18,7 +18,8 @@ std::vector<Value> accesses(const Kernel& kernel, RegionId region) {
   return found;
 }
 
-int vector_axis(Kernel& kernel, std::span<const Axis> axes, std::span<const Value> accesses, const Target& target) {
+int vector_axis(const Kernel& kernel, IntExprTable& integers, std::span<const Axis> axes,
+                std::span<const Value> accesses, const Target& target) {
   int best = -1;
   double lowest = 0;
   for (std::size_t i = axes.size(); i-- > 0;) {
@@ -26,13 +27,13 @@ int vector_axis(Kernel& kernel, std::span<const Axis> axes, std::span<const Valu
     double cost = 1;
     for (const Value value : accesses) {
       const Instruction& in = kernel.instructions[static_cast<std::size_t>(value)];
-      const Stride stride = stride_along(kernel.integers, in.index, axes[i].symbol);
+      const Stride stride = stride_along(integers, in.index, axes[i].symbol);
       const double heavy = in.opcode == Opcode::store ? 16 : 8;
       cost += stride == Stride::other ? heavy : stride == Stride::one ? 1 : in.opcode == Opcode::store ? heavy : 0.5;
     }
     // Short axes leave lanes empty.
     const double lanes = target.vector_bytes / 4.0;
-    const auto extent = static_cast<double>(std::max<std::int64_t>(1, estimate(kernel.integers, axes[i].extent)));
+    const auto extent = static_cast<double>(std::max<std::int64_t>(1, estimate(integers, axes[i].extent)));
     const bool known = axes[i].extent.is_constant();
     const double vectors = static_cast<double>(static_cast<std::int64_t>((extent + lanes - 1) / lanes));
     cost *= known ? std::max(1.0, vectors * lanes / extent) : 1.0;
@@ -94,7 +95,7 @@ void Mapper::visit_rest(RegionId region, const std::vector<bool>& varying) {
 void Mapper::inner_nest(Value outermost, const std::function<void()>& each) {
   const Nest nest = perfect_nest(from, outermost);
   const std::vector<Value> touched = accesses(from, nest.body);
-  const auto vector = static_cast<std::size_t>(vector_axis(const_cast<Kernel&>(from), nest.axes, touched, target_));
+  const auto vector = static_cast<std::size_t>(vector_axis(from, table_, nest.axes, touched, target_));
   const std::function<void(std::size_t)> open = [&](std::size_t axis) {
     if (axis == vector) {
       return open(axis + 1);

@@ -14,8 +14,9 @@ namespace cermet::kernel {
 std::vector<Value> accesses(const Kernel& kernel, RegionId region);
 
 /// The axis of `axes` to take as vector axis for these accesses: the one with the fewest strided ones, the innermost
-/// of equals; -1 if there are no axes.
-int vector_axis(Kernel& kernel, std::span<const Axis> axes, std::span<const Value> accesses, const Target& target);
+/// of equals; -1 if there are no axes. `integers`: the kernel's own, which asking makes grow.
+int vector_axis(const Kernel& kernel, IntExprTable& integers, std::span<const Axis> axes,
+                std::span<const Value> accesses, const Target& target);
 
 /// A Rewriter that maps one kernel whose body ends with one nest of parallel loops.
 class Mapper : public Rewriter {

@@ -1,4 +1,5 @@
-// Questions about loop nests that the mapping passes ask: which loops form a perfect nest, how accesses move along them.
+// Questions about loop nests that the mapping passes ask: which loops form a perfect nest, how accesses move along
+// them.
 #pragma once
 
 #include <functional>

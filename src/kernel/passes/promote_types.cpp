@@ -37,11 +37,13 @@ class PromoteTypes : public Rewriter {
         if (is_half(operand(0))) {
           x = narrow(x, operand(0));
         }
-        return set(old, is_half(in.dtype) ? widen_bits(build().bitcast(x, uint16), in.dtype) : build().bitcast(x, in.dtype));
+        return set(old,
+                   is_half(in.dtype) ? widen_bits(build().bitcast(x, uint16), in.dtype) : build().bitcast(x, in.dtype));
       }
       case Opcode::call:
         return set(old, build().call(in.op, at(in.args)));
-      default: return copy(old);
+      default:
+        return copy(old);
     }
   }
 

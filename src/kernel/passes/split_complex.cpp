@@ -32,20 +32,26 @@ class SplitComplex : public Rewriter {
   void visit(Value old) override {
     const Instruction& in = instruction(old);
     switch (in.opcode) {
-      case Opcode::literal: return is_complex(in.dtype) ? keep(old, literal(in.literal)) : copy(old);
+      case Opcode::literal:
+        return is_complex(in.dtype) ? keep(old, literal(in.literal)) : copy(old);
       case Opcode::load:
         return is_complex(in.dtype) ? keep(old, load(in.buffer, at(in.index))) : copy(old);
       case Opcode::store:
         return is_complex(buffer_type(in)) ? store(in.buffer, at(in.index), parts(in.args[0])) : copy(old);
-      case Opcode::call: return complex_operands(in) ? keep(old, call(in.op, all_parts(in.args))) : copy(old);
+      case Opcode::call:
+        return complex_operands(in) ? keep(old, call(in.op, all_parts(in.args))) : copy(old);
       case Opcode::convert:
-        return complex_operands(in) || is_complex(in.dtype) ? keep(old, convert(parts(in.args[0]), in.dtype)) : copy(old);
+        return complex_operands(in) || is_complex(in.dtype) ? keep(old, convert(parts(in.args[0]), in.dtype))
+                                                            : copy(old);
       case Opcode::bitcast:
-        return complex_operands(in) || is_complex(in.dtype) ? keep(old, bitcast(parts(in.args[0]), in.dtype)) : copy(old);
-      case Opcode::reduce: return complex_yields(in) ? reduce(old) : copy(old);
+        return complex_operands(in) || is_complex(in.dtype) ? keep(old, bitcast(parts(in.args[0]), in.dtype))
+                                                            : copy(old);
+      case Opcode::reduce:
+        return complex_yields(in) ? reduce(old) : copy(old);
       case Opcode::result:
         return reduced_.contains(in.args[0]) ? keep(old, reduced_.at(in.args[0])[in.component]) : copy(old);
-      default: return copy(old);
+      default:
+        return copy(old);
     }
   }
 
@@ -64,9 +70,7 @@ class SplitComplex : public Rewriter {
     parts_[old] = p;
     set(old, p.re);
   }
-  Parts parts(Value old) {
-    return is_complex(instruction(old).dtype) ? parts_.at(old) : Parts{at(old), no_value};
-  }
+  Parts parts(Value old) { return is_complex(instruction(old).dtype) ? parts_.at(old) : Parts{at(old), no_value}; }
   std::vector<Parts> all_parts(std::span<const Value> old) {
     std::vector<Parts> values;
     for (const Value v : old) {
@@ -187,9 +191,8 @@ class SplitComplex : public Rewriter {
     for (int component = 0; component < row(in.reduction).width; ++component) {
       first.push_back(literal(row(in.reduction).identity(complex64, component)));
       a.re.push_back(build().add_buffer("", build().dtype(first.back().re), BufferRole::scratch, reduction_lanes, 64));
-      a.im.push_back(first.back().im == no_value
-                         ? -1
-                         : build().add_buffer("", float32, BufferRole::scratch, reduction_lanes, 64));
+      a.im.push_back(
+          first.back().im == no_value ? -1 : build().add_buffer("", float32, BufferRole::scratch, reduction_lanes, 64));
     }
     build().loop(LoopKind::serial, "l", reduction_lanes, [&](IntExpr l) { write(a, l, first); });
     return a;
@@ -217,8 +220,8 @@ class SplitComplex : public Rewriter {
     std::vector<Scalar> left_arguments, right_arguments, results(a.re.size());
     std::unordered_map<std::uint32_t, Parts> known;
     const std::vector<Parts> left = read(a, index);
-    for (const auto& [values, arguments] : {std::pair(std::span<const Parts>(left), &left_arguments),
-                                            std::pair(right, &right_arguments)}) {
+    for (const auto& [values, arguments] :
+         {std::pair(std::span<const Parts>(left), &left_arguments), std::pair(right, &right_arguments)}) {
       for (const Parts& p : values) {
         arguments->push_back(arena.argument(p.im == no_value ? build().dtype(p.re) : complex64));
         known[arguments->back().id()] = p;
@@ -243,11 +246,20 @@ class SplitComplex : public Rewriter {
     }
     Parts made;
     switch (node.kind) {
-      case ScalarKind::argument: fail<InternalError>("internal error: split_complex: a combine has a free argument");
-      case ScalarKind::literal: made = literal(node.literal); break;
-      case ScalarKind::call: made = call(node.op, args); break;
-      case ScalarKind::convert: made = convert(args[0], node.dtype); break;
-      case ScalarKind::bitcast: made = bitcast(args[0], node.dtype); break;
+      case ScalarKind::argument:
+        fail<InternalError>("internal error: split_complex: a combine has a free argument");
+      case ScalarKind::literal:
+        made = literal(node.literal);
+        break;
+      case ScalarKind::call:
+        made = call(node.op, args);
+        break;
+      case ScalarKind::convert:
+        made = convert(args[0], node.dtype);
+        break;
+      case ScalarKind::bitcast:
+        made = bitcast(args[0], node.dtype);
+        break;
     }
     return known[id] = made;
   }

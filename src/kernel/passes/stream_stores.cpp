@@ -44,7 +44,8 @@ class StreamStores {
   /// An estimate with the loops around at their first iteration, where tiles are whole.
   std::int64_t full(IntExpr e) const {
     return kernel_.integers.evaluate(e, [&](SymbolId s) {
-      const bool parameter = std::find(kernel_.parameters.begin(), kernel_.parameters.end(), s) != kernel_.parameters.end();
+      const bool parameter =
+          std::find(kernel_.parameters.begin(), kernel_.parameters.end(), s) != kernel_.parameters.end();
       return parameter ? estimate(kernel_.integers, kernel_.integers.expression(s)) : std::int64_t{0};
     });
   }

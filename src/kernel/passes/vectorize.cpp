@@ -44,8 +44,7 @@ class Vectorize : public Widener {
           return other.opcode == Opcode::bind && other.symbol == s && varies(varying, from, v);
         });
       };
-      return std::any_of(symbols.begin(), symbols.end(),
-                         [&](SymbolId s) { return s == loop.symbol || bound_here(s); });
+      return std::any_of(symbols.begin(), symbols.end(), [&](SymbolId s) { return s == loop.symbol || bound_here(s); });
     });
   }
 
@@ -90,8 +89,8 @@ class Vectorize : public Widener {
     }
   }
 
-  void emit(const Instruction& loop, const std::vector<bool>& varying, IntExpr begin, IntExpr end, int lanes, int copies,
-            bool masked) {
+  void emit(const Instruction& loop, const std::vector<bool>& varying, IntExpr begin, IntExpr end, int lanes,
+            int copies, bool masked) {
     build().loop(
         LoopKind::vector, from.integers.symbol(loop.symbol).name, begin, end, std::int64_t{lanes} * copies, {},
         [&](IntExpr symbol, std::span<const Value>) {

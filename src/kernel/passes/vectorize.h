@@ -6,9 +6,10 @@
 
 namespace cermet::kernel {
 
-/// Requires: Stage::mapped with ops and types of the target. Ensures: every vector loop has lanes, or became serial where
-/// its body is not straight. The main loop takes W lanes (the widest varying value fills a vector register) times a few
-/// copies without masks; what is left runs masked, W at a time, and is absent where the extent is a known multiple.
+/// Requires: Stage::mapped with ops and types of the target. Ensures: every vector loop has lanes, or became serial
+/// where its body is not straight. The main loop takes W lanes (the widest varying value fills a vector register) times
+/// a few copies without masks; what is left runs masked, W at a time, and is absent where the extent is a known
+/// multiple.
 void vectorize(Kernel& kernel, const Target& target);
 
 }  // namespace cermet::kernel

@@ -26,8 +26,10 @@ bool is_straight(const Kernel& kernel, RegionId region) {
       case Opcode::argument:
       case Opcode::result:
       case Opcode::lane_mask:
-      case Opcode::reduce_lanes: return false;
-      default: return in.lanes == 1;
+      case Opcode::reduce_lanes:
+        return false;
+      default:
+        return in.lanes == 1;
     }
   });
 }
@@ -48,9 +50,9 @@ std::int64_t first_lane_divisor(const IntExprTable& integers, IntExpr index, Sym
     std::int64_t part = power_of_two(term.coefficient);
     for (const IntExpr factor : term.factors) {
       const bool own = integers.kind(factor) == IntExprTable::Kind::symbol && integers.symbol_id(factor) == symbol;
-      part = std::min(std::int64_t{1} << 40,
-                      part * std::min(std::int64_t{1} << 20,
-                                      power_of_two(own ? symbol_divisor : integers.known_divisor(factor))));
+      part = std::min(
+          std::int64_t{1} << 40,
+          part * std::min(std::int64_t{1} << 20, power_of_two(own ? symbol_divisor : integers.known_divisor(factor))));
     }
     divisor = std::min(divisor, part);
   }
@@ -71,15 +73,18 @@ void Widener::widen(Value old, const Lanes& lanes) {
   }
   switch (in.opcode) {
     case Opcode::load:
-    case Opcode::store: return widen_access(old, lanes);
-    case Opcode::bind: return widen_bind(old);
+    case Opcode::store:
+      return widen_access(old, lanes);
+    case Opcode::bind:
+      return widen_bind(old);
     case Opcode::index: {
       Instruction wide = mapped(old);
       wide.lanes = lanes.count;
       wide.symbol = lanes.symbol;
       return set(old, build().emit(std::move(wide)));
     }
-    default: return copy(old);
+    default:
+      return copy(old);
   }
 }
 
@@ -107,8 +112,11 @@ void Widener::widen_access(Value old, const Lanes& lanes) {
 void Widener::widen_bind(Value old) {
   const Instruction& in = instruction(from, old);
   const Symbol& facts = from.integers.symbol(in.symbol);
-  Symbol symbol{.name = integers().unique_name(facts.name), .range = facts.range, .upper = {},
-                .multiple_of = facts.multiple_of, .hint = facts.hint};
+  Symbol symbol{.name = integers().unique_name(facts.name),
+                .range = facts.range,
+                .upper = {},
+                .multiple_of = facts.multiple_of,
+                .hint = facts.hint};
   const IntExpr bound = integers().add_symbol(std::move(symbol));
   Instruction wide = mapped(old);
   wide.lanes = build().lanes(wide.args[0]);

@@ -25,9 +25,9 @@ class Widener : public Rewriter {
 
  protected:
   struct Lanes {
-    SymbolId symbol = 0;      ///< Of the new vector loop; lane l is at symbol + l.
+    SymbolId symbol = 0;  ///< Of the new vector loop; lane l is at symbol + l.
     int count = 1;
-    Value mask = no_value;    ///< Lanes to touch, or no_value for all.
+    Value mask = no_value;                       ///< Lanes to touch, or no_value for all.
     const std::vector<bool>* varying = nullptr;  ///< Old values that differ between lanes.
   };
 

@@ -1,5 +1,5 @@
-// Kernels as lower builds them, one of each shape of computation, with the sizes to run them at: what every pass and the
-// generated code must not change.
+// Kernels as lower builds them, one of each shape of computation, with the sizes to run them at: what every pass and
+// the generated code must not change.
 #pragma once
 
 #include <functional>
@@ -15,9 +15,9 @@ using Sizes = std::vector<std::int64_t>;
 struct Case {
   std::string name;
   std::string text;
-  std::vector<Sizes> parameters;                       ///< One run each.
+  std::vector<Sizes> parameters;                        ///< One run each.
   std::function<Sizes(const Sizes& parameters)> sizes;  ///< Elements of each buffer.
-  double tolerance = 0;                                ///< For ops whose expansion rounds otherwise than the interpreter.
+  double tolerance = 0;  ///< For ops whose expansion rounds otherwise than the interpreter.
 };
 
 inline std::string replaced(std::string text, std::string_view from, std::string_view to) {
@@ -29,7 +29,7 @@ inline std::string replaced(std::string text, std::string_view from, std::string
 
 inline const std::vector<Sizes> lengths{{0}, {1}, {15}, {16}, {63}, {64}, {65}, {1000}, {4096}, {4097}, {9000}};
 /// Rows and columns.
-inline const std::vector<Sizes> matrices{{0, 5}, {5, 0},  {1, 1},   {3, 16},  {3, 63},   {2, 64},    {5, 65},
+inline const std::vector<Sizes> matrices{{0, 5},    {5, 0},    {1, 1},   {3, 16},   {3, 63},   {2, 64},   {5, 65},
                                          {2, 1000}, {130, 17}, {64, 64}, {65, 129}, {2, 8191}, {2, 8192}, {3, 8193}};
 
 inline Case elementwise_case() {
@@ -46,11 +46,16 @@ inline Case elementwise_case() {
     store b2[i] = %7
   }
 }
-)", lengths, [](const Sizes& p) { return Sizes{p[0], p[0], p[0]}; }};
+)",
+          lengths, [](const Sizes& p) {
+            return Sizes{p[0], p[0], p[0]};
+          }};
 }
 
 inline Case half_case() {
-  return {"halves", R"(kernel k(b0: bf16 in, b1: f16 in, b2: f64 in, b3: i32 in, b4: f32 out, b5: bf16 out, b6: f16 out, b7: bf16 out, b8: f16 out, b9: bf16 out, b10: i32 out, p0: i64 [0, inf)) {
+  return {
+      "halves",
+      R"(kernel k(b0: bf16 in, b1: f16 in, b2: f64 in, b3: i32 in, b4: f32 out, b5: bf16 out, b6: f16 out, b7: bf16 out, b8: f16 out, b9: bf16 out, b10: i32 out, p0: i64 [0, inf)) {
   parallel i in [0, p0) {
     %0: bf16 = load b0[i]
     %1: f16 = load b1[i]
@@ -74,11 +79,14 @@ inline Case half_case() {
     store b10[i] = %12
   }
 }
-)", {{0}, {1}, {64}, {1000}}, [](const Sizes& p) { return Sizes(11, p[0]); }};
+)",
+      {{0}, {1}, {64}, {1000}},
+      [](const Sizes& p) { return Sizes(11, p[0]); }};
 }
 
 inline Case integer_case(const std::string& type) {
-  return {"integers_" + type, replaced(R"(kernel k(b0: T in, b1: T in, b2: T out, b3: u8 out, b4: f32 out, b5: b1 out, p0: i64 [0, inf)) {
+  return {"integers_" + type,
+          replaced(R"(kernel k(b0: T in, b1: T in, b2: T out, b3: u8 out, b4: f32 out, b5: b1 out, p0: i64 [0, inf)) {
   parallel i in [0, p0) {
     %0: T = load b0[i]
     %1: T = load b1[i]
@@ -100,11 +108,16 @@ inline Case integer_case(const std::string& type) {
     store b5[i] = %13
   }
 }
-)", "T", type), {{0}, {1}, {65}, {500}}, [](const Sizes& p) { return Sizes(6, p[0]); }};
+)",
+                   "T", type),
+          {{0}, {1}, {65}, {500}},
+          [](const Sizes& p) { return Sizes(6, p[0]); }};
 }
 
 inline Case to_integer_case() {
-  return {"to_integers", R"(kernel k(b0: f32 in, b1: i32 out, b2: u8 out, b3: i64 out, b4: u64 out, b5: b1 out, b6: i8 out, b7: u32 out, p0: i64 [0, inf)) {
+  return {
+      "to_integers",
+      R"(kernel k(b0: f32 in, b1: i32 out, b2: u8 out, b3: i64 out, b4: u64 out, b5: b1 out, b6: i8 out, b7: u32 out, p0: i64 [0, inf)) {
   parallel i in [0, p0) {
     %0: f32 = load b0[i]
     %1: f32 = literal 100000000
@@ -127,12 +140,15 @@ inline Case to_integer_case() {
     store b7[i] = %11
   }
 }
-)", {{0}, {1}, {65}, {500}}, [](const Sizes& p) { return Sizes(8, p[0]); }};
+)",
+      {{0}, {1}, {65}, {500}},
+      [](const Sizes& p) { return Sizes(8, p[0]); }};
 }
 
 /// Broadcast operands, a bool result, an outer axis.
 inline Case broadcast_case() {
-  return {"broadcast", R"(kernel k(b0: f32 in, b1: f32 in, b2: f32 in, b3: b1 out, rows: i64 [0, inf), columns: i64 [0, inf)) {
+  return {"broadcast",
+          R"(kernel k(b0: f32 in, b1: f32 in, b2: f32 in, b3: b1 out, rows: i64 [0, inf), columns: i64 [0, inf)) {
   parallel q in [0, 3) {
     parallel r in [0, rows) {
       parallel c in [0, columns) {
@@ -146,11 +162,15 @@ inline Case broadcast_case() {
     }
   }
 }
-)", matrices, [](const Sizes& p) { return Sizes{p[0] * p[1], p[0], 3 * p[1], 3 * p[0] * p[1]}; }};
+)",
+          matrices, [](const Sizes& p) {
+            return Sizes{p[0] * p[1], p[0], 3 * p[1], 3 * p[0] * p[1]};
+          }};
 }
 
 inline Case transpose_case(const std::string& type) {
-  return {"transpose_" + type, replaced(R"(kernel k(b0: T in, b1: T out, rows: i64 [0, inf), columns: i64 [0, inf)) {
+  return {"transpose_" + type,
+          replaced(R"(kernel k(b0: T in, b1: T out, rows: i64 [0, inf), columns: i64 [0, inf)) {
   parallel r in [0, rows) {
     parallel c in [0, columns) {
       %0: T = load b0[rows*c + r]
@@ -158,7 +178,11 @@ inline Case transpose_case(const std::string& type) {
     }
   }
 }
-)", "T", type), matrices, [](const Sizes& p) { return Sizes{p[0] * p[1], p[0] * p[1]}; }};
+)",
+                   "T", type),
+          matrices, [](const Sizes& p) {
+            return Sizes{p[0] * p[1], p[0] * p[1]};
+          }};
 }
 
 /// Negative and odd strides, whose collapsing needs care.
@@ -172,7 +196,10 @@ inline Case strided_case() {
     }
   }
 }
-)", matrices, [](const Sizes& p) { return Sizes{3 * p[0] * p[1] + 1, p[0] * p[1]}; }};
+)",
+          matrices, [](const Sizes& p) {
+            return Sizes{3 * p[0] * p[1] + 1, p[0] * p[1]};
+          }};
 }
 
 inline Case gather_case() {
@@ -184,12 +211,17 @@ inline Case gather_case() {
     store b2[n - i - 1] = %1
   }
 }
-)", lengths, [](const Sizes& p) { return Sizes{50, p[0], p[0]}; }};
+)",
+          lengths, [](const Sizes& p) {
+            return Sizes{50, p[0], p[0]};
+          }};
 }
 
 /// The shape of a softmax without its exponential, whose interpretation is not that of its expansion.
 inline Case rows_case() {
-  return {"rows", R"(kernel k(b0: f32 in align 64, b1: f32 out align 64, b2: f32 out, rows: i64 [0, inf), columns: i64 [0, inf)) {
+  return {
+      "rows",
+      R"(kernel k(b0: f32 in align 64, b1: f32 out align 64, b2: f32 out, rows: i64 [0, inf), columns: i64 [0, inf)) {
   parallel r in [0, rows) {
     %0 = reduce max chunked i in [0, columns) {
       %1: f32 = load b0[columns*r + i]
@@ -212,12 +244,16 @@ inline Case rows_case() {
     }
   }
 }
-)", matrices, [](const Sizes& p) { return Sizes{p[0] * p[1], p[0] * p[1], p[0]}; }};
+)",
+      matrices, [](const Sizes& p) {
+        return Sizes{p[0] * p[1], p[0] * p[1], p[0]};
+      }};
 }
 
 /// A softmax with constant extents: its exponential is kept between stages.
 inline Case softmax_case() {
-  Case softmax{"softmax", R"(kernel k(b0: f32 in align 64, b1: f32 out align 64, rows: i64 [0, inf)) {
+  Case softmax{"softmax",
+               R"(kernel k(b0: f32 in align 64, b1: f32 out align 64, rows: i64 [0, inf)) {
   parallel r in [0, rows) {
     %0 = reduce max chunked i in [0, 1000) {
       %1: f32 = load b0[1000*r + i]
@@ -240,7 +276,11 @@ inline Case softmax_case() {
     }
   }
 }
-)", {{0}, {1}, {3}}, [](const Sizes& p) { return Sizes{1000 * p[0], 1000 * p[0]}; }};
+)",
+               {{0}, {1}, {3}},
+               [](const Sizes& p) {
+                 return Sizes{1000 * p[0], 1000 * p[0]};
+               }};
   softmax.tolerance = 2e-6;
   return softmax;
 }
@@ -258,8 +298,13 @@ inline Case reduction_case(const std::string& reduction, const std::string& type
     store b1[r] = %2
   }
 }
-)", "T", type), " R ", " " + reduction + " "), "INDEX", index),
-          matrices, [](const Sizes& p) { return Sizes{p[0] * p[1], p[0]}; }};
+)",
+                                     "T", type),
+                            " R ", " " + reduction + " "),
+                   "INDEX", index),
+          matrices, [](const Sizes& p) {
+            return Sizes{p[0] * p[1], p[0]};
+          }};
 }
 
 inline Case argument_case(bool columns) {
@@ -275,13 +320,18 @@ inline Case argument_case(bool columns) {
     store b1[r] = %3
   }
 }
-)", "INDEX", columns ? "rows*i + r" : "columns*r + i"),
-          matrices, [](const Sizes& p) { return Sizes{p[0] * p[1], p[0]}; }};
+)",
+                   "INDEX", columns ? "rows*i + r" : "columns*r + i"),
+          matrices, [](const Sizes& p) {
+            return Sizes{p[0] * p[1], p[0]};
+          }};
 }
 
 /// Reductions across memory whose results feed a store a column and a loop over the elements.
 inline Case column_stages_case() {
-  return {"column_stages", R"(kernel k(b0: f32 in align 64, b1: f32 out align 64, b2: f32 out, rows: i64 [0, inf), columns: i64 [0, inf)) {
+  return {
+      "column_stages",
+      R"(kernel k(b0: f32 in align 64, b1: f32 out align 64, b2: f32 out, rows: i64 [0, inf), columns: i64 [0, inf)) {
   parallel r in [0, rows) {
     %0 = reduce max chunked i in [0, columns) {
       %1: f32 = load b0[rows*i + r]
@@ -303,12 +353,16 @@ inline Case column_stages_case() {
     }
   }
 }
-)", matrices, [](const Sizes& p) { return Sizes{p[0] * p[1], p[0] * p[1], p[0]}; }};
+)",
+      matrices, [](const Sizes& p) {
+        return Sizes{p[0] * p[1], p[0] * p[1], p[0]};
+      }};
 }
 
 /// Partial sums over chunks and their combination, as lower splits a full reduction.
 inline Case partials_case() {
-  return {"partials", R"(kernel k(b0: f32 in align 64, b1: f32 out, n: i64 [0, inf)) {
+  return {"partials",
+          R"(kernel k(b0: f32 in align 64, b1: f32 out, n: i64 [0, inf)) {
   parallel c in [0, (n + 8191 // 8192)) {
     %0 = reduce sum chunked i in [0, min(8192, n - 8192*c)) {
       %1: f32 = load b0[8192*c + i]
@@ -318,11 +372,16 @@ inline Case partials_case() {
     store b1[c] = %2
   }
 }
-)", {{0}, {1}, {8191}, {8192}, {8193}, {20000}}, [](const Sizes& p) { return Sizes{p[0], (p[0] + 8191) / 8192}; }};
+)",
+          {{0}, {1}, {8191}, {8192}, {8193}, {20000}},
+          [](const Sizes& p) {
+            return Sizes{p[0], (p[0] + 8191) / 8192};
+          }};
 }
 
 inline Case combine_case() {
-  return {"combine", R"(kernel k(b0: f32 in align 64, b1: f32 out, n: i64 [0, inf)) {
+  return {"combine",
+          R"(kernel k(b0: f32 in align 64, b1: f32 out, n: i64 [0, inf)) {
   parallel once in [0, 1) {
     %0 = reduce sum lanes i in [0, n) {
       %1: f32 = load b0[i]
@@ -332,12 +391,17 @@ inline Case combine_case() {
     store b1[0] = %2
   }
 }
-)", {{0}, {1}, {64}, {100}, {9000}}, [](const Sizes& p) { return Sizes{p[0], 1}; }};
+)",
+          {{0}, {1}, {64}, {100}, {9000}},
+          [](const Sizes& p) {
+            return Sizes{p[0], 1};
+          }};
 }
 
 /// A reduction of a body with a loop of its own: one element after the other.
 inline Case nested_case() {
-  return {"nested", R"(kernel k(b0: f32 in, b1: f32 out, rows: i64 [0, inf), columns: i64 [0, inf)) {
+  return {"nested",
+          R"(kernel k(b0: f32 in, b1: f32 out, rows: i64 [0, inf), columns: i64 [0, inf)) {
   parallel r in [0, rows) {
     %0 = reduce sum chunked i in [0, columns) {
       %1 = reduce max chunked j in [0, 3) {
@@ -351,11 +415,16 @@ inline Case nested_case() {
     store b1[r] = %4
   }
 }
-)", {{0, 5}, {2, 0}, {2, 1}, {2, 65}, {1, 8193}}, [](const Sizes& p) { return Sizes{3 * p[0] * p[1], p[0]}; }};
+)",
+          {{0, 5}, {2, 0}, {2, 1}, {2, 65}, {1, 8193}},
+          [](const Sizes& p) {
+            return Sizes{3 * p[0] * p[1], p[0]};
+          }};
 }
 
 inline Case complex_case() {
-  Case complex{"complex", R"(kernel k(b0: c64 in, b1: c64 in, b2: c64 out, b3: f32 out, b4: b1 out, p0: i64 [0, inf)) {
+  Case complex{"complex",
+               R"(kernel k(b0: c64 in, b1: c64 in, b2: c64 out, b3: f32 out, b4: b1 out, p0: i64 [0, inf)) {
   parallel i in [0, p0) {
     %0: c64 = load b0[i]
     %1: c64 = load b1[i]
@@ -369,14 +438,16 @@ inline Case complex_case() {
     store b4[i] = %6
   }
 }
-)", {{0}, {1}, {33}, {500}}, [](const Sizes& p) { return Sizes(5, p[0]); }};
+)",
+               {{0}, {1}, {33}, {500}},
+               [](const Sizes& p) { return Sizes(5, p[0]); }};
   return complex;
 }
 
 inline std::vector<Case> all_cases() {
-  std::vector<Case> cases{elementwise_case(), half_case(),    to_integer_case(), broadcast_case(),     strided_case(),
-                          gather_case(),      rows_case(),    softmax_case(),    column_stages_case(), partials_case(),
-                          combine_case(),     nested_case(),  complex_case()};
+  std::vector<Case> cases{elementwise_case(), half_case(),   to_integer_case(), broadcast_case(),     strided_case(),
+                          gather_case(),      rows_case(),   softmax_case(),    column_stages_case(), partials_case(),
+                          combine_case(),     nested_case(), complex_case()};
   for (const char* type : {"u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64"}) {
     cases.push_back(integer_case(type));
   }

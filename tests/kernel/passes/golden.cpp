@@ -8,8 +8,8 @@
 #include <map>
 #include <sstream>
 
-#include "kernel/passes/legalize.h"
 #include "kernel/passes/cases.h"
+#include "kernel/passes/legalize.h"
 
 namespace cermet::kernel {
 namespace {

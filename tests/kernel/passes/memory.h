@@ -14,8 +14,8 @@
 
 namespace cermet::kernel {
 
-/// One 64-byte aligned buffer a non-scratch buffer of `kernel`, of `sizes[i]` elements. Even seeds put zeros, infinities
-/// and NaN among the floats; odd ones do not, since one NaN would hide what else is wrong in a sum.
+/// One 64-byte aligned buffer a non-scratch buffer of `kernel`, of `sizes[i]` elements. Even seeds put zeros,
+/// infinities and NaN among the floats; odd ones do not, since one NaN would hide what else is wrong in a sum.
 class Memory {
  public:
   Memory(const Kernel& kernel, std::vector<std::int64_t> sizes, unsigned seed) : sizes_(std::move(sizes)) {
@@ -81,8 +81,8 @@ class Memory {
     const auto close = [&](double x, double y) {
       return (std::isnan(x) && std::isnan(y)) || x == y || std::abs(x - y) <= tolerance * std::abs(x);
     };
-    const bool equal_zeros = tolerance > 0 || std::signbit(a.as_double()) == std::signbit(b.as_double()) ||
-                             std::isnan(a.as_double());
+    const bool equal_zeros =
+        tolerance > 0 || std::signbit(a.as_double()) == std::signbit(b.as_double()) || std::isnan(a.as_double());
     return equal_zeros && close(a.as_complex().real(), b.as_complex().real()) &&
            close(a.as_complex().imag(), b.as_complex().imag());
   }
