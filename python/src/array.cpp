@@ -84,13 +84,16 @@ nb::object not_implemented() { return nb::borrow(Py_NotImplemented); }
 
 template <Op op, bool reflected = false>
 void bind_operator(ArrayClass& type, const char* method) {
-  type.def(method, [](const array& a, nb::handle b) -> nb::object {
-    if (!is_operand(b)) return not_implemented();
-    const Argument other(name(op).data(), b);
-    const Operand self(a);
-    const Operand operands[] = {reflected ? other.operand() : self, reflected ? self : other.operand()};
-    return wrap(elementwise(op, operands));
-  }, nb::arg("other").none(), nb::is_operator());
+  type.def(
+      method,
+      [](const array& a, nb::handle b) -> nb::object {
+        if (!is_operand(b)) return not_implemented();
+        const Argument other(name(op).data(), b);
+        const Operand self(a);
+        const Operand operands[] = {reflected ? other.operand() : self, reflected ? self : other.operand()};
+        return wrap(elementwise(op, operands));
+      },
+      nb::arg("other").none(), nb::is_operator());
 }
 
 template <Op op>
@@ -98,19 +101,22 @@ void bind_arithmetic(ArrayClass& type, const char* method, const char* reflected
   bind_operator<op>(type, method);
   bind_operator<op, true>(type, reflected);
   // In place the handle itself points at the result, so that every name of the object sees it.
-  type.def(in_place, [](nb::handle self, nb::handle b) -> nb::object {
-    if (!is_operand(b)) return not_implemented();
-    array& a = *nb::inst_ptr<array>(self);
-    const Argument other(name(op).data(), b);
-    const Operand operands[] = {Operand(a), other.operand()};
-    const array result = elementwise(op, operands);
-    if (!(result.shape() == a.shape())) {
-      fail<ValueError>("[{}] In place, the result of shape {} does not fit the array of shape {}.", name(op),
-                       to_string(result.shape()), to_string(a.shape()));
-    }
-    a.overwrite(result);
-    return nb::borrow(self);
-  }, nb::arg("other").none(), nb::is_operator());
+  type.def(
+      in_place,
+      [](nb::handle self, nb::handle b) -> nb::object {
+        if (!is_operand(b)) return not_implemented();
+        array& a = *nb::inst_ptr<array>(self);
+        const Argument other(name(op).data(), b);
+        const Operand operands[] = {Operand(a), other.operand()};
+        const array result = elementwise(op, operands);
+        if (!(result.shape() == a.shape())) {
+          fail<ValueError>("[{}] In place, the result of shape {} does not fit the array of shape {}.", name(op),
+                           to_string(result.shape()), to_string(a.shape()));
+        }
+        a.overwrite(result);
+        return nb::borrow(self);
+      },
+      nb::arg("other").none(), nb::is_operator());
 }
 
 void bind_operators(ArrayClass& type) {
@@ -135,15 +141,22 @@ void bind_operators(ArrayClass& type) {
   type.def("__neg__", [](const array& a) { return -a; });
   type.def("__abs__", [](const array& a) { return abs(a); });
   type.def("__invert__", [](const array& a) { return is_bool(a.dtype()) ? logical_not(a) : bitwise_invert(a); });
-  type.def("__matmul__", [](const array& a, nb::handle b) -> nb::object {
-    if (!is_operand(b)) return not_implemented();
-    return wrap(matmul(a, Argument("matmul", b).value()));
-  }, nb::is_operator());
-  type.def("__rmatmul__", [](const array& a, nb::handle b) -> nb::object {
-    if (!is_operand(b)) return not_implemented();
-    return wrap(matmul(Argument("matmul", b).value(), a));
-  }, nb::is_operator());
-  type.def("__hash__", [](nb::handle self) { return static_cast<Py_hash_t>(reinterpret_cast<std::uintptr_t>(self.ptr()) >> 4); });
+  type.def(
+      "__matmul__",
+      [](const array& a, nb::handle b) -> nb::object {
+        if (!is_operand(b)) return not_implemented();
+        return wrap(matmul(a, Argument("matmul", b).value()));
+      },
+      nb::is_operator());
+  type.def(
+      "__rmatmul__",
+      [](const array& a, nb::handle b) -> nb::object {
+        if (!is_operand(b)) return not_implemented();
+        return wrap(matmul(Argument("matmul", b).value(), a));
+      },
+      nb::is_operator());
+  type.def("__hash__",
+           [](nb::handle self) { return static_cast<Py_hash_t>(reinterpret_cast<std::uintptr_t>(self.ptr()) >> 4); });
 }
 
 nb::object as_python_number(const array& x, const char* conversion, PyObject* (*convert)(PyObject*)) {
@@ -158,9 +171,11 @@ nb::object as_python_number(const array& x, const char* conversion, PyObject* (*
 }
 
 void bind_values(ArrayClass& type) {
-  type.def("item", [](const array& x) { return scalar_object(x.item()); },
-           "The one element as a Python number; ValueError if there are more or none.");
-  type.def("tolist", [](const array& x) { return to_list(x); }, "The elements as nested lists (a number if 0-d).");
+  type.def(
+      "item", [](const array& x) { return scalar_object(x.item()); },
+      "The one element as a Python number; ValueError if there are more or none.");
+  type.def(
+      "tolist", [](const array& x) { return to_list(x); }, "The elements as nested lists (a number if 0-d).");
   type.def("__float__", [](const array& x) { return as_python_number(x, "float", PyNumber_Float); });
   type.def("__int__", [](const array& x) { return as_python_number(x, "int", PyNumber_Long); });
   type.def("__bool__", [](const array& x) {
@@ -177,16 +192,19 @@ void bind_values(ArrayClass& type) {
     }
     return scalar_object(x.item());
   });
-  type.def("__array__", [](nb::handle self, nb::object dtype, nb::handle) -> nb::object {
-    if (as_array(self)->dtype() == bfloat16) {
-      fail<TypeError>("[array] NumPy has no bfloat16; use numpy.array(x.astype(mx.float32)).");
-    }
-    const nb::object numpy = nb::module_::import_("numpy");
-    const nb::object view = nb::steal(PyMemoryView_FromObject(self.ptr()));
-    if (!view.is_valid()) throw nb::python_error();
-    const nb::object out = numpy.attr("array")(view);
-    return dtype.is_none() ? out : out.attr("astype")(dtype);
-  }, nb::arg("dtype") = nb::none(), nb::arg("copy") = nb::none());
+  type.def(
+      "__array__",
+      [](nb::handle self, nb::object dtype, nb::handle) -> nb::object {
+        if (as_array(self)->dtype() == bfloat16) {
+          fail<TypeError>("[array] NumPy has no bfloat16; use numpy.array(x.astype(mx.float32)).");
+        }
+        const nb::object numpy = nb::module_::import_("numpy");
+        const nb::object view = nb::steal(PyMemoryView_FromObject(self.ptr()));
+        if (!view.is_valid()) throw nb::python_error();
+        const nb::object out = numpy.attr("array")(view);
+        return dtype.is_none() ? out : out.attr("astype")(dtype);
+      },
+      nb::arg("dtype") = nb::none(), nb::arg("copy") = nb::none());
   type.def("__repr__", [](const array& x) { return to_string(x); });
   type.def("__format__", [](const array& x, nb::str spec) -> nb::object {
     if (nb::len(spec) == 0 || x.ndim() > 0 || x.is_traced()) return nb::str(to_string(x).c_str());
@@ -195,19 +213,22 @@ void bind_values(ArrayClass& type) {
 }
 
 void bind_attributes(ArrayClass& type) {
-  type.def_prop_ro("shape", [](const array& x) { return shape_tuple(x.shape()); }, "Extents as a tuple of ints.");
+  type.def_prop_ro(
+      "shape", [](const array& x) { return shape_tuple(x.shape()); }, "Extents as a tuple of ints.");
   type.def_prop_ro("ndim", &array::ndim, "Number of axes.");
   type.def_prop_ro("size", &array::size, "Number of elements.");
   type.def_prop_ro("itemsize", &array::itemsize, "Bytes an element.");
   type.def_prop_ro("nbytes", &array::nbytes, "Bytes of all elements.");
   type.def_prop_ro("dtype", &array::dtype, "The Dtype of the elements.");
-  type.def_prop_ro("T", [](const array& x) { return transpose(x); }, "The array with its axes reversed.");
+  type.def_prop_ro(
+      "T", [](const array& x) { return transpose(x); }, "The array with its axes reversed.");
   type.def("__len__", [](const array& x) {
     if (x.ndim() == 0) fail<TypeError>("[len] A 0-d array has no length.");
     return x.shape(0);
   });
-  type.def("__getitem__", [](const array& x, nb::handle index) { return get_item(x, index); }, nb::arg("index").none(),
-           "Integers, slices, None and Ellipsis, as in NumPy; the result shares memory with x where it can.");
+  type.def(
+      "__getitem__", [](const array& x, nb::handle index) { return get_item(x, index); }, nb::arg("index").none(),
+      "Integers, slices, None and Ellipsis, as in NumPy; the result shares memory with x where it can.");
 }
 
 }  // namespace
@@ -216,10 +237,13 @@ void bind_array(nb::module_& m) {
   ArrayClass type(m, "array", nb::type_slots(slots), nb::is_weak_referenceable(),
                   "An n-dimensional array. Lazy: values are computed when they are read, printed or given to mx.eval.");
   array_type() = reinterpret_cast<PyTypeObject*>(type.ptr());
-  type.def("__init__", [](array* self, nb::handle value, nb::handle dtype) {
-    new (self) array(make_array(value, optional_dtype("array", dtype)));
-  }, nb::arg("value"), nb::arg("dtype") = nb::none(),
-           "Makes an array from a number, nested lists, a NumPy array or any buffer; the elements are copied.");
+  type.def(
+      "__init__",
+      [](array* self, nb::handle value, nb::handle dtype) {
+        new (self) array(make_array(value, optional_dtype("array", dtype)));
+      },
+      nb::arg("value"), nb::arg("dtype") = nb::none(),
+      "Makes an array from a number, nested lists, a NumPy array or any buffer; the elements are copied.");
   bind_attributes(type);
   bind_values(type);
   bind_operators(type);

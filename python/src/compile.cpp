@@ -21,8 +21,7 @@ constexpr std::size_t fast_arguments = 16;
 
 /// The object that mx.compile returns.
 struct CompiledObject {
-  PyObject_HEAD
-  vectorcallfunc vectorcall;
+  PyObject_HEAD vectorcallfunc vectorcall;
   PyObject* function;
   PyObject* attributes;
   PyObject* held;  // types named by the keys of entries, so that no other type takes their address
@@ -178,9 +177,7 @@ PyObject* bind_method(PyObject* object, PyObject* instance, PyObject*) {
   return PyMethod_New(object, instance);
 }
 
-PyObject* representation(PyObject* object) {
-  return PyUnicode_FromFormat("<compiled %R>", self_of(object)->function);
-}
+PyObject* representation(PyObject* object) { return PyUnicode_FromFormat("<compiled %R>", self_of(object)->function); }
 
 nb::dict statistics_dict(const CompileStatistics& s) {
   nb::dict out;
@@ -295,7 +292,8 @@ nb::object make_compiled(nb::handle function, bool shapeless) {
   self->held = PySet_New(nullptr);
   self->core = new CompiledFunction(display_name(function), shapeless);
   // __name__, __doc__, __module__ and so on; signature() follows __wrapped__.
-  for (const char* attribute : {"__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__type_params__"}) {
+  for (const char* attribute :
+       {"__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__type_params__"}) {
     if (nb::hasattr(function, attribute)) nb::setattr(out, attribute, function.attr(attribute));
   }
   return out;
@@ -307,21 +305,26 @@ void bind_compile(nb::module_& m) {
   compiled_type = make_type();
   if (compiled_type == nullptr) throw nb::python_error();
   m.attr("CompiledFunction") = nb::handle(reinterpret_cast<PyObject*>(compiled_type));
-  m.def("compile", make_compiled, nb::arg("fun"), nb::arg("shapeless") = false,
-        "compile(fun, shapeless=False)\n\n"
-        "A function that traces `fun` once for each signature, fuses its operations into few kernels, generates machine "
-        "code for them and replays it. It does what `fun` does or raises an error that names the cause.\n\n"
-        "Arguments are arrays (NumPy arrays too), numbers, strings, None and containers of them; numbers and strings are "
-        "constants by type and value. A change of structure, constants, dtypes or shapes traces again; f.stats() says "
-        "why. Arrays that `fun` uses without being given them are constants fixed by the trace. Random numbers advance "
-        "the global state at every call.\n\n"
-        "    @mx.compile\n"
-        "    def gelu(x):\n"
-        "        return x * (1 + mx.erf(x / math.sqrt(2))) / 2\n");
-  m.def("disable_compile", [] { disable_compile(); }, "Compiled functions run uncompiled from now on, existing ones too.");
-  m.def("enable_compile", [] { enable_compile(); }, "Undoes disable_compile and CERMET_DISABLE_COMPILE.");
-  m.def("set_compile_cache_limit", [](std::size_t n) { return set_compile_cache_limit(n); }, nb::arg("entries"),
-        "Bounds the traces that one compiled function keeps (least recently used go first); returns the old bound.");
+  m.def(
+      "compile", make_compiled, nb::arg("fun"), nb::arg("shapeless") = false,
+      "compile(fun, shapeless=False)\n\n"
+      "A function that traces `fun` once for each signature, fuses its operations into few kernels, generates machine "
+      "code for them and replays it. It does what `fun` does or raises an error that names the cause.\n\n"
+      "Arguments are arrays (NumPy arrays too), numbers, strings, None and containers of them; numbers and strings are "
+      "constants by type and value. A change of structure, constants, dtypes or shapes traces again; f.stats() says "
+      "why. Arrays that `fun` uses without being given them are constants fixed by the trace. Random numbers advance "
+      "the global state at every call.\n\n"
+      "    @mx.compile\n"
+      "    def gelu(x):\n"
+      "        return x * (1 + mx.erf(x / math.sqrt(2))) / 2\n");
+  m.def(
+      "disable_compile", [] { disable_compile(); },
+      "Compiled functions run uncompiled from now on, existing ones too.");
+  m.def(
+      "enable_compile", [] { enable_compile(); }, "Undoes disable_compile and CERMET_DISABLE_COMPILE.");
+  m.def(
+      "set_compile_cache_limit", [](std::size_t n) { return set_compile_cache_limit(n); }, nb::arg("entries"),
+      "Bounds the traces that one compiled function keeps (least recently used go first); returns the old bound.");
 }
 
 }  // namespace cermet::python

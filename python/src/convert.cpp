@@ -165,8 +165,8 @@ class NestedSequence {
     Shape full = shape_;
     for (const array& x : arrays_) {
       if (!(x.shape() == arrays_[0].shape())) {
-        fail<ValueError>("[array] Arrays in a list must have one shape, found {} and {}.", to_string(arrays_[0].shape()),
-                         to_string(x.shape()));
+        fail<ValueError>("[array] Arrays in a list must have one shape, found {} and {}.",
+                         to_string(arrays_[0].shape()), to_string(x.shape()));
       }
     }
     for (Dim d : arrays_[0].shape()) full.push_back(d);
@@ -183,7 +183,8 @@ class NestedSequence {
 
 /// The dtype of a PEP 3118 format; complex128 is told by `wide_complex`.
 std::optional<Dtype> dtype_of_format(const char* format, Py_ssize_t itemsize, bool& wide_complex) {
-  const std::string f = format == nullptr ? "B" : (*format == '@' || *format == '=' || *format == '<' ? format + 1 : format);
+  const std::string f =
+      format == nullptr ? "B" : (*format == '@' || *format == '=' || *format == '<' ? format + 1 : format);
   wide_complex = f == "Zd";
   if (f == "?") return bool_;
   if (f == "e") return float16;
@@ -194,11 +195,16 @@ std::optional<Dtype> dtype_of_format(const char* format, Py_ssize_t itemsize, bo
   const bool is_signed = f.find_first_of("bhilqn") == 0;
   if (!is_signed && f.find_first_of("BHILQN") != 0) return std::nullopt;
   switch (itemsize) {
-    case 1: return is_signed ? int8 : uint8;
-    case 2: return is_signed ? int16 : uint16;
-    case 4: return is_signed ? int32 : uint32;
-    case 8: return is_signed ? int64 : uint64;
-    default: return std::nullopt;
+    case 1:
+      return is_signed ? int8 : uint8;
+    case 2:
+      return is_signed ? int16 : uint16;
+    case 4:
+      return is_signed ? int32 : uint32;
+    case 8:
+      return is_signed ? int64 : uint64;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -270,7 +276,9 @@ std::optional<Dtype> optional_dtype(const char* op, nb::handle object) {
   fail<TypeError>("[{}] `dtype` must be a Dtype like mx.float32, not {}.", op, type_text(object));
 }
 
-Dtype dtype_or(const char* op, nb::handle object, Dtype otherwise) { return optional_dtype(op, object).value_or(otherwise); }
+Dtype dtype_or(const char* op, nb::handle object, Dtype otherwise) {
+  return optional_dtype(op, object).value_or(otherwise);
+}
 
 StreamOrDevice stream_of(nb::handle object) {
   if (object.is_none()) return {};

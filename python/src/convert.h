@@ -1,14 +1,13 @@
 // Python values to Cermet's and back: scalars, nested lists, buffers, dtypes, streams, axes, shapes.
 #pragma once
 
+#include <cermet/cermet.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <cermet/cermet.h>
 
 namespace nb = nanobind;
 

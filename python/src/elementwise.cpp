@@ -52,23 +52,31 @@ void bind_row(nb::module_& m, nb::handle type, Op op) {
   const Row& r = row(op);
   const char* const name = r.name.data();
   if (r.arity == 1) {
-    define(m, type, r, "(a, /, *, stream=None)", [op, name](nb::handle a, nb::handle stream) {
-      const Argument x(name, a);
-      return wrap(elementwise(op, {&x.operand(), 1}, stream_of(stream)));
-    }, nb::arg("a"), nb::kw_only(), nb::arg("stream") = nb::none());
+    define(
+        m, type, r, "(a, /, *, stream=None)",
+        [op, name](nb::handle a, nb::handle stream) {
+          const Argument x(name, a);
+          return wrap(elementwise(op, {&x.operand(), 1}, stream_of(stream)));
+        },
+        nb::arg("a"), nb::kw_only(), nb::arg("stream") = nb::none());
   } else if (r.arity == 2) {
-    define(m, nb::handle(), r, "(a, b, /, *, stream=None)", [op, name](nb::handle a, nb::handle b, nb::handle stream) {
-      const Argument x(name, a), y(name, b);
-      const Operand operands[] = {x.operand(), y.operand()};
-      return wrap(elementwise(op, operands, stream_of(stream)));
-    }, nb::arg("a"), nb::arg("b"), nb::kw_only(), nb::arg("stream") = nb::none());
+    define(
+        m, nb::handle(), r, "(a, b, /, *, stream=None)",
+        [op, name](nb::handle a, nb::handle b, nb::handle stream) {
+          const Argument x(name, a), y(name, b);
+          const Operand operands[] = {x.operand(), y.operand()};
+          return wrap(elementwise(op, operands, stream_of(stream)));
+        },
+        nb::arg("a"), nb::arg("b"), nb::kw_only(), nb::arg("stream") = nb::none());
   } else {
-    define(m, nb::handle(), r, "(condition, x, y, /, *, stream=None)",
-           [op, name](nb::handle a, nb::handle b, nb::handle c, nb::handle stream) {
-      const Argument x(name, a), y(name, b), z(name, c);
-      const Operand operands[] = {x.operand(), y.operand(), z.operand()};
-      return wrap(elementwise(op, operands, stream_of(stream)));
-    }, nb::arg("condition"), nb::arg("x"), nb::arg("y"), nb::kw_only(), nb::arg("stream") = nb::none());
+    define(
+        m, nb::handle(), r, "(condition, x, y, /, *, stream=None)",
+        [op, name](nb::handle a, nb::handle b, nb::handle c, nb::handle stream) {
+          const Argument x(name, a), y(name, b), z(name, c);
+          const Operand operands[] = {x.operand(), y.operand(), z.operand()};
+          return wrap(elementwise(op, operands, stream_of(stream)));
+        },
+        nb::arg("condition"), nb::arg("x"), nb::arg("y"), nb::kw_only(), nb::arg("stream") = nb::none());
   }
 }
 
@@ -87,8 +95,9 @@ void bind_index_reduction(nb::module_& m, nb::handle type, Reduction reduction) 
     if (!axis.is_none()) axes = std::vector<int>{int_of(name, "axis", axis)};
     return wrap(reduce(reduction, Argument(name, a).value(), axes, keepdims, stream_of(stream)));
   };
-  define_named(m, type, name, keep(fmt::format("{}(a, /, axis=None, keepdims=False, *, stream=None)\n\n{}", r.name, r.doc)),
-               function, nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
+  define_named(m, type, name,
+               keep(fmt::format("{}(a, /, axis=None, keepdims=False, *, stream=None)\n\n{}", r.name, r.doc)), function,
+               nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
                nb::arg("stream") = nb::none());
 }
 
@@ -99,8 +108,9 @@ void bind_reduction(nb::module_& m, nb::handle type, Reduction reduction) {
   const auto function = [reduction, name](nb::handle a, nb::handle axis, bool keepdims, nb::handle stream) {
     return wrap(reduce(reduction, Argument(name, a).value(), axes_of(name, axis), keepdims, stream_of(stream)));
   };
-  define_named(m, type, name, keep(fmt::format("{}(a, /, axis=None, keepdims=False, *, stream=None)\n\n{}", r.name, r.doc)),
-               function, nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
+  define_named(m, type, name,
+               keep(fmt::format("{}(a, /, axis=None, keepdims=False, *, stream=None)\n\n{}", r.name, r.doc)), function,
+               nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
                nb::arg("stream") = nb::none());
 }
 
@@ -111,35 +121,48 @@ void bind_composites(nb::module_& m, nb::handle type) {
   };
   const Statistic plain[] = {
       {"mean", "mean(a, /, axis=None, keepdims=False, *, stream=None)\n\nArithmetic mean; float32 for integers."},
-      {"logsumexp", "logsumexp(a, /, axis=None, keepdims=False, *, stream=None)\n\nlog(sum(exp(a))) without overflow."}};
+      {"logsumexp",
+       "logsumexp(a, /, axis=None, keepdims=False, *, stream=None)\n\nlog(sum(exp(a))) without overflow."}};
   for (const Statistic& s : plain) {
-    define_named(m, type, s.name, s.doc, [op = s.name](nb::handle a, nb::handle axis, bool keepdims, nb::handle stream) {
-      return wrap(composite(op, Argument(op, a).value(), axes_of(op, axis), keepdims, 0, stream_of(stream)));
-    }, nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
-                 nb::arg("stream") = nb::none());
+    define_named(
+        m, type, s.name, s.doc,
+        [op = s.name](nb::handle a, nb::handle axis, bool keepdims, nb::handle stream) {
+          return wrap(composite(op, Argument(op, a).value(), axes_of(op, axis), keepdims, 0, stream_of(stream)));
+        },
+        nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
+        nb::arg("stream") = nb::none());
   }
   const Statistic spread[] = {
-      {"var", "var(a, /, axis=None, keepdims=False, ddof=0, *, stream=None)\n\nMean squared distance from the mean, with "
-              "divisor n - ddof."},
+      {"var",
+       "var(a, /, axis=None, keepdims=False, ddof=0, *, stream=None)\n\nMean squared distance from the mean, with "
+       "divisor n - ddof."},
       {"std", "std(a, /, axis=None, keepdims=False, ddof=0, *, stream=None)\n\nSquare root of var."}};
   for (const Statistic& s : spread) {
-    define_named(m, type, s.name, s.doc,
-                 [op = s.name](nb::handle a, nb::handle axis, bool keepdims, int ddof, nb::handle stream) {
-      return wrap(composite(op, Argument(op, a).value(), axes_of(op, axis), keepdims, ddof, stream_of(stream)));
-    }, nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::arg("ddof") = 0, nb::kw_only(),
-                 nb::arg("stream") = nb::none());
+    define_named(
+        m, type, s.name, s.doc,
+        [op = s.name](nb::handle a, nb::handle axis, bool keepdims, int ddof, nb::handle stream) {
+          return wrap(composite(op, Argument(op, a).value(), axes_of(op, axis), keepdims, ddof, stream_of(stream)));
+        },
+        nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::arg("ddof") = 0, nb::kw_only(),
+        nb::arg("stream") = nb::none());
   }
-  m.def("softmax", [](nb::handle a, nb::handle axis, bool, nb::handle stream) {
-    return wrap(composite("softmax", Argument("softmax", a).value(), axes_of("softmax", axis), false, 0, stream_of(stream)));
-  }, "softmax(a, /, axis=None, precise=False, *, stream=None)\n\nexp(a) / sum(exp(a)) over the axes, without overflow; "
-     "halves compute in float32 and round once, whatever `precise` says.",
-        nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("precise") = false, nb::kw_only(), nb::arg("stream") = nb::none());
+  m.def(
+      "softmax",
+      [](nb::handle a, nb::handle axis, bool, nb::handle stream) {
+        return wrap(composite("softmax", Argument("softmax", a).value(), axes_of("softmax", axis), false, 0,
+                              stream_of(stream)));
+      },
+      "softmax(a, /, axis=None, precise=False, *, stream=None)\n\nexp(a) / sum(exp(a)) over the axes, without "
+      "overflow; "
+      "halves compute in float32 and round once, whatever `precise` says.",
+      nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("precise") = false, nb::kw_only(),
+      nb::arg("stream") = nb::none());
 }
 
 /// The op table as data, for tests and documentation.
 nb::list table_as_list() {
-  constexpr const char* types[] = {"numeric", "arithmetic", "floating", "real_floating", "ordered", "compare",
-                                   "logical", "bitwise", "shift", "predicate", "complex_part", "select"};
+  constexpr const char* types[] = {"numeric", "arithmetic", "floating", "real_floating", "ordered",      "compare",
+                                   "logical", "bitwise",    "shift",    "predicate",     "complex_part", "select"};
   nb::list out;
   for (int i = 0; i < op_count; ++i) {
     const Row& r = row(static_cast<Op>(i));

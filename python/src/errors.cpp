@@ -1,8 +1,7 @@
 // C++ exceptions as Python's, and the user's source lines for traces.
-#include "base/error.h"
-
 #include <string>
 
+#include "base/error.h"
 #include "bindings.h"
 #include "transforms/compiled_function.h"
 #include "transforms/trace.h"
@@ -26,7 +25,8 @@ std::string user_line() {
     const std::string path = file == nullptr ? "" : file;
     if (path.find("/cermet/") == std::string::npos || path.find("/tests/") != std::string::npos) {
       const char* const function = PyUnicode_AsUTF8(code->co_name);
-      line = path + ":" + std::to_string(PyFrame_GetLineNumber(frame)) + " in " + (function == nullptr ? "?" : function);
+      line =
+          path + ":" + std::to_string(PyFrame_GetLineNumber(frame)) + " in " + (function == nullptr ? "?" : function);
     }
     Py_DECREF(code);
     PyFrameObject* const outer = PyFrame_GetBack(frame);

@@ -8,7 +8,9 @@
 namespace cermet::python {
 namespace {
 
-bool is_named_tuple(nb::handle value) { return PyTuple_Check(value.ptr()) && !PyTuple_CheckExact(value.ptr()) && nb::hasattr(value, "_fields"); }
+bool is_named_tuple(nb::handle value) {
+  return PyTuple_Check(value.ptr()) && !PyTuple_CheckExact(value.ptr()) && nb::hasattr(value, "_fields");
+}
 
 nb::object type_of(nb::handle value) { return nb::borrow(reinterpret_cast<PyObject*>(Py_TYPE(value.ptr()))); }
 
@@ -169,7 +171,8 @@ bool ArgumentTree::add_constant(nb::handle value, const std::string& path) {
   }
   // Subclasses (enums, str with attributes) are other constants than their plain values.
   PyTypeObject* const type = Py_TYPE(p);
-  if (type != &PyFloat_Type && type != &PyLong_Type && type != &PyUnicode_Type && type != &PyBool_Type && !value.is_none()) {
+  if (type != &PyFloat_Type && type != &PyLong_Type && type != &PyUnicode_Type && type != &PyBool_Type &&
+      !value.is_none()) {
     put('X', &type, sizeof type);
     types_.push_back(type_of(value));
   }
@@ -257,7 +260,8 @@ void RebuiltArguments::require_unchanged(const std::string& function) const {
   for (const auto& [now, before] : containers) {
     if (same_items(now, before)) continue;
     fail<ValueError>(
-        "[compile] {} changed a {} that it was given; later calls could not repeat that. Return the new value instead, or "
+        "[compile] {} changed a {} that it was given; later calls could not repeat that. Return the new value instead, "
+        "or "
         "change arrays in place (x += ...).",
         function, PyList_Check(now.ptr()) ? "list" : "dict or dataclass");
   }

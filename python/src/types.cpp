@@ -11,15 +11,20 @@ namespace {
 
 void bind_dtype(nb::module_& m) {
   nb::class_<Dtype>(m, "Dtype", "The type of an array's elements, like mx.float32. Compares and hashes by value.")
-      .def_prop_ro("size", [](const Dtype& t) { return static_cast<int>(t.size()); }, "Bytes an element.")
+      .def_prop_ro(
+          "size", [](const Dtype& t) { return static_cast<int>(t.size()); }, "Bytes an element.")
       .def("__repr__", [](const Dtype& t) { return "cermet.core." + std::string(name(t)); })
-      .def("__eq__", [](const Dtype& t, nb::handle other) {
-        Dtype o;
-        return nb::try_cast(other, o) && t == o;
-      }, nb::arg("other").none())
+      .def(
+          "__eq__",
+          [](const Dtype& t, nb::handle other) {
+            Dtype o;
+            return nb::try_cast(other, o) && t == o;
+          },
+          nb::arg("other").none())
       .def("__hash__", [](const Dtype& t) { return static_cast<std::int64_t>(t.val) + 0x64747970; })
       .def("__reduce__", [](const Dtype& t) {
-        return nb::make_tuple(nb::module_::import_("cermet._core").attr("_dtype"), nb::make_tuple(std::string(name(t))));
+        return nb::make_tuple(nb::module_::import_("cermet._core").attr("_dtype"),
+                              nb::make_tuple(std::string(name(t))));
       });
   for (int i = 0; i < dtype_count; ++i) {
     const Dtype t(static_cast<Dtype::Val>(i));
@@ -47,11 +52,15 @@ void bind_device(nb::module_& m) {
       .def(nb::self == nb::self);
   m.attr("cpu") = Device::DeviceType::cpu;
   m.attr("gpu") = Device::DeviceType::gpu;
-  m.def("default_device", [] { return Device(); }, "The device that operations without `stream` run on.");
-  m.def("default_stream", [](const Device& d) {
-    require_available(d);
-    return Stream{0, d};
-  }, nb::arg("device"), "The stream that a device's operations use by default.");
+  m.def(
+      "default_device", [] { return Device(); }, "The device that operations without `stream` run on.");
+  m.def(
+      "default_stream",
+      [](const Device& d) {
+        require_available(d);
+        return Stream{0, d};
+      },
+      nb::arg("device"), "The stream that a device's operations use by default.");
   nb::implicitly_convertible<Device::DeviceType, Device>();
 }
 

@@ -53,10 +53,8 @@ exec::NodeRef evaluated(const array& x, std::string_view action) {
     if (!node) {
       fail<TraceError>(
           "[{}] reads the value of a traced array, shape={}, dtype={}{}: inside a compiled function values are not "
-          "known "
-          "yet. Choose between values with mx.where or mx.cond, print with mx.debug.print, return the array and read "
-          "it "
-          "outside, or call mx.disable_compile() to debug",
+          "known yet. Choose between values with mx.where, return the array and read it outside, or call "
+          "mx.disable_compile() to debug",
           action, to_string(x.shape()), name(x.dtype()), recorder->where());
     }
   }

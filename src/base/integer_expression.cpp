@@ -40,10 +40,9 @@ void IntExprTable::refine(SymbolId id, IntRange range, std::int64_t multiple_of)
 
 bool IntExprTable::equal(const Node& a, const Node& b) const {
   if (a.kind != b.kind || a.symbol != b.symbol || !(a.left == b.left) || !(a.right == b.right)) return false;
-  return std::equal(a.terms.begin(), a.terms.end(), b.terms.begin(), b.terms.end(),
-                    [](const IntTerm& x, const IntTerm& y) {
-                      return x.coefficient == y.coefficient && x.factors == y.factors;
-                    });
+  return std::equal(
+      a.terms.begin(), a.terms.end(), b.terms.begin(), b.terms.end(),
+      [](const IntTerm& x, const IntTerm& y) { return x.coefficient == y.coefficient && x.factors == y.factors; });
 }
 
 IntExpr IntExprTable::intern(Node node) {
@@ -274,7 +273,8 @@ IntExpr IntExprTable::floordiv(IntExpr a, IntExpr b) {
     }
     std::int64_t grain = 0;
     IntExpr coarse, fine;
-    if (b.is_constant() && split_granular(a, b.value(), grain, coarse, fine)) return floordiv(coarse, b.value() / grain);
+    if (b.is_constant() && split_granular(a, b.value(), grain, coarse, fine))
+      return floordiv(coarse, b.value() / grain);
   }
   Node node;
   node.kind = Kind::floordiv;

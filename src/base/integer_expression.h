@@ -58,9 +58,9 @@ struct IntRange {
 
 /// An unknown integer: a parameter of a kernel, a loop variable, an extent of an input, a loaded value.
 struct Symbol {
-  std::string name;              ///< Unique within its table; what the text form prints.
-  IntRange range;                ///< Facts the simplifier may use.
-  IntExpr upper;                 ///< Optional symbolic bound: value <= upper - 1 (loop variables: the loop's end); 0 = none.
+  std::string name;  ///< Unique within its table; what the text form prints.
+  IntRange range;    ///< Facts the simplifier may use.
+  IntExpr upper;     ///< Optional symbolic bound: value <= upper - 1 (loop variables: the loop's end); 0 = none.
   std::int64_t multiple_of = 1;  ///< The value is known to be a multiple of this.
   std::int64_t hint = 0;         ///< A likely value, for heuristics only.
 };

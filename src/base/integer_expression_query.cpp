@@ -100,9 +100,12 @@ IntRange IntExprTable::range_of(const IntTerm& term) const {
 
 IntRange IntExprTable::range_of(const Node& n) const {
   switch (n.kind) {
-    case Kind::constant: return {n.left.value(), n.left.value()};
-    case Kind::symbol: return symbols_[n.symbol].range;
-    case Kind::floordiv: return floordiv_range(range(n.left), range(n.right));
+    case Kind::constant:
+      return {n.left.value(), n.left.value()};
+    case Kind::symbol:
+      return symbols_[n.symbol].range;
+    case Kind::floordiv:
+      return floordiv_range(range(n.left), range(n.right));
     case Kind::mod: {
       const IntRange b = range(n.right);
       if (b.low < 0) return {};
@@ -135,10 +138,12 @@ std::int64_t IntExprTable::known_divisor(IntExpr e) const {
   if (e.is_constant()) return e.value() < 0 ? -e.value() : e.value();
   const Node& n = node(e);
   switch (n.kind) {
-    case Kind::symbol: return symbols_[n.symbol].multiple_of;
+    case Kind::symbol:
+      return symbols_[n.symbol].multiple_of;
     case Kind::mod:
     case Kind::minimum:
-    case Kind::maximum: return std::gcd(known_divisor(n.left), known_divisor(n.right));
+    case Kind::maximum:
+      return std::gcd(known_divisor(n.left), known_divisor(n.right));
     case Kind::polynomial: {
       std::int64_t g = 0;
       for (const IntTerm& t : n.terms) {
@@ -152,7 +157,8 @@ std::int64_t IntExprTable::known_divisor(IntExpr e) const {
       }
       return g;
     }
-    default: return 1;
+    default:
+      return 1;
   }
 }
 
@@ -296,10 +302,14 @@ class Rebuild {
     const auto [left, right] = from_.operands(e);
     const IntExpr a = (*this)(left), b = (*this)(right);
     switch (kind) {
-      case Kind::floordiv: return to_.floordiv(a, b);
-      case Kind::mod: return to_.mod(a, b);
-      case Kind::minimum: return to_.minimum(a, b);
-      default: return to_.maximum(a, b);
+      case Kind::floordiv:
+        return to_.floordiv(a, b);
+      case Kind::mod:
+        return to_.mod(a, b);
+      case Kind::minimum:
+        return to_.minimum(a, b);
+      default:
+        return to_.maximum(a, b);
     }
   }
 
@@ -335,10 +345,14 @@ std::int64_t IntExprTable::evaluate(IntExpr e, const std::function<std::int64_t(
   }
   const std::int64_t a = evaluate(n.left, value_of), b = evaluate(n.right, value_of);
   switch (n.kind) {
-    case Kind::floordiv: return floor_quotient(a, b);
-    case Kind::mod: return b == 0 ? 0 : a - b * floor_quotient(a, b);
-    case Kind::minimum: return std::min(a, b);
-    default: return std::max(a, b);
+    case Kind::floordiv:
+      return floor_quotient(a, b);
+    case Kind::mod:
+      return b == 0 ? 0 : a - b * floor_quotient(a, b);
+    case Kind::minimum:
+      return std::min(a, b);
+    default:
+      return std::max(a, b);
   }
 }
 

@@ -14,12 +14,18 @@ std::string IntExprTable::print(IntExpr e) const {
     return std::string(open) + print(n.left) + middle + print(n.right) + ")";
   };
   switch (n.kind) {
-    case Kind::symbol: return symbols_[n.symbol].name;
-    case Kind::floordiv: return pair("(", " // ");
-    case Kind::mod: return pair("(", " % ");
-    case Kind::minimum: return pair("min(", ", ");
-    case Kind::maximum: return pair("max(", ", ");
-    default: break;
+    case Kind::symbol:
+      return symbols_[n.symbol].name;
+    case Kind::floordiv:
+      return pair("(", " // ");
+    case Kind::mod:
+      return pair("(", " % ");
+    case Kind::minimum:
+      return pair("min(", ", ");
+    case Kind::maximum:
+      return pair("max(", ", ");
+    default:
+      break;
   }
   std::string out;
   for (const IntTerm& t : n.terms) {
@@ -127,7 +133,8 @@ class Parser {
   }
   std::string_view word() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
+    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
+      ++at_;
     if (at_ == begin) refuse("unexpected character");
     return text_.substr(begin, at_ - begin);
   }

@@ -32,7 +32,8 @@ void read(std::string_view name, std::string_view text, bool& out) {
 void read(std::string_view name, std::string_view text, std::int64_t& out) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) refuse(name, text, "a whole number, at least 0");
+  if (error != std::errc() || end != text.data() + text.size() || value < 0)
+    refuse(name, text, "a whole number, at least 0");
   out = value;
 }
 

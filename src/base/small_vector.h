@@ -25,8 +25,7 @@ class SmallVector {
   explicit SmallVector(std::size_t count, const T& value = T()) { assign(count, value); }
   SmallVector(std::initializer_list<T> values) : SmallVector(values.begin(), values.end()) {}
   template <class Iterator>
-    requires std::input_iterator<Iterator>
-  SmallVector(Iterator first, Iterator last) {
+  requires std::input_iterator<Iterator> SmallVector(Iterator first, Iterator last) {
     for (; first != last; ++first) push_back(static_cast<T>(*first));
   }
   SmallVector(const SmallVector& other) : SmallVector(other.begin(), other.end()) {}
@@ -94,7 +93,7 @@ class SmallVector {
     resize(count, copy);
   }
   template <class Iterator>
-    requires std::input_iterator<Iterator>
+  requires std::input_iterator<Iterator>
   void assign(Iterator first, Iterator last) {
     clear();
     for (; first != last; ++first) push_back(*first);
@@ -106,8 +105,7 @@ class SmallVector {
     return begin() + at;
   }
   template <class Iterator>
-    requires std::input_iterator<Iterator>
-  iterator insert(const_iterator position, Iterator first, Iterator last) {
+  requires std::input_iterator<Iterator> iterator insert(const_iterator position, Iterator first, Iterator last) {
     const auto at = position - begin();
     const auto old_size = static_cast<std::ptrdiff_t>(size_);
     for (; first != last; ++first) push_back(*first);

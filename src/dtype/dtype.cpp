@@ -12,17 +12,21 @@ struct Names {
   std::string_view full, brief;
 };
 
-constexpr Names names[dtype_count] = {{"bool", "b1"},     {"uint8", "u8"},     {"uint16", "u16"},  {"uint32", "u32"},
-                                      {"uint64", "u64"},  {"int8", "i8"},      {"int16", "i16"},   {"int32", "i32"},
+constexpr Names names[dtype_count] = {{"bool", "b1"},     {"uint8", "u8"},     {"uint16", "u16"},    {"uint32", "u32"},
+                                      {"uint64", "u64"},  {"int8", "i8"},      {"int16", "i16"},     {"int32", "i32"},
                                       {"int64", "i64"},   {"float16", "f16"},  {"bfloat16", "bf16"}, {"float32", "f32"},
                                       {"float64", "f64"}, {"complex64", "c64"}};
 
 Dtype signed_of_size(int bytes) {
   switch (bytes) {
-    case 1: return int8;
-    case 2: return int16;
-    case 4: return int32;
-    default: return int64;
+    case 1:
+      return int8;
+    case 2:
+      return int16;
+    case 4:
+      return int32;
+    default:
+      return int64;
   }
 }
 
@@ -66,10 +70,14 @@ Dtype default_dtype(WeakKind kind) {
 
 Dtype weak_result(Dtype t, WeakKind kind) {
   switch (kind) {
-    case WeakKind::boolean: return t;
-    case WeakKind::integer: return is_bool(t) ? int32 : t;
-    case WeakKind::floating: return at_least_float(t);
-    case WeakKind::complex: return complex64;
+    case WeakKind::boolean:
+      return t;
+    case WeakKind::integer:
+      return is_bool(t) ? int32 : t;
+    case WeakKind::floating:
+      return at_least_float(t);
+    case WeakKind::complex:
+      return complex64;
   }
   return t;
 }

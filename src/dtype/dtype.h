@@ -11,7 +11,20 @@ namespace cermet {
 /// A value type of array elements, with MLX's names and numbering of categories. Comparable and hashable by `val`.
 struct Dtype {
   enum class Val : std::uint8_t {
-    bool_, uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, bfloat16, float32, float64, complex64
+    bool_,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+    int8,
+    int16,
+    int32,
+    int64,
+    float16,
+    bfloat16,
+    float32,
+    float64,
+    complex64
   };
   /// MLX's kinds: 'b' bool, 'u' unsigned, 'i' signed, 'f' float (all widths), 'V' bfloat16, 'c' complex.
   Val val = Val::float32;

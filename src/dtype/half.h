@@ -19,15 +19,15 @@ constexpr double bfloat16_value(std::uint16_t bits) {
 struct float16_t {
   std::uint16_t bits = 0;
   float16_t() = default;
-  float16_t(double value) : bits(float16_bits(value)) {}                                 // NOLINT
-  operator float() const { return static_cast<float>(float16_value(bits)); }             // NOLINT
+  float16_t(double value) : bits(float16_bits(value)) {}                      // NOLINT
+  operator float() const { return static_cast<float>(float16_value(bits)); }  // NOLINT
 };
 
 struct bfloat16_t {
   std::uint16_t bits = 0;
   bfloat16_t() = default;
-  bfloat16_t(double value) : bits(bfloat16_bits(value)) {}                               // NOLINT
-  operator float() const { return static_cast<float>(bfloat16_value(bits)); }            // NOLINT
+  bfloat16_t(double value) : bits(bfloat16_bits(value)) {}                     // NOLINT
+  operator float() const { return static_cast<float>(bfloat16_value(bits)); }  // NOLINT
 };
 
 }  // namespace cermet

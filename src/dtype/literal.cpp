@@ -37,11 +37,16 @@ std::uint64_t float_to_integer(double value, Dtype to) {
 
 std::uint64_t real_bits(Dtype t, double value) {
   switch (t.val) {
-    case Dtype::Val::float16: return float16_bits(value);
-    case Dtype::Val::bfloat16: return bfloat16_bits(value);
-    case Dtype::Val::float32: return std::bit_cast<std::uint32_t>(static_cast<float>(value));
-    case Dtype::Val::complex64: return std::bit_cast<std::uint32_t>(static_cast<float>(value));
-    default: return std::bit_cast<std::uint64_t>(value);
+    case Dtype::Val::float16:
+      return float16_bits(value);
+    case Dtype::Val::bfloat16:
+      return bfloat16_bits(value);
+    case Dtype::Val::float32:
+      return std::bit_cast<std::uint32_t>(static_cast<float>(value));
+    case Dtype::Val::complex64:
+      return std::bit_cast<std::uint32_t>(static_cast<float>(value));
+    default:
+      return std::bit_cast<std::uint64_t>(value);
   }
 }
 
@@ -51,7 +56,8 @@ template <class T>
 T parse_number(std::string_view text) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) fail<ValueError>("[literal] \"{}\" is not a number.", text);
+  if (error != std::errc() || end != text.data() + text.size())
+    fail<ValueError>("[literal] \"{}\" is not a number.", text);
   return value;
 }
 
@@ -118,12 +124,17 @@ Literal Literal::converted(Dtype to) const {
 
 double Literal::as_double() const {
   switch (dtype.val) {
-    case Dtype::Val::float16: return float16_value(static_cast<std::uint16_t>(bits));
-    case Dtype::Val::bfloat16: return bfloat16_value(static_cast<std::uint16_t>(bits));
+    case Dtype::Val::float16:
+      return float16_value(static_cast<std::uint16_t>(bits));
+    case Dtype::Val::bfloat16:
+      return bfloat16_value(static_cast<std::uint16_t>(bits));
     case Dtype::Val::float32:
-    case Dtype::Val::complex64: return static_cast<double>(float_part(bits));
-    case Dtype::Val::float64: return std::bit_cast<double>(bits);
-    default: return is_signed_integer(dtype) ? static_cast<double>(as_int64()) : static_cast<double>(bits);
+    case Dtype::Val::complex64:
+      return static_cast<double>(float_part(bits));
+    case Dtype::Val::float64:
+      return std::bit_cast<double>(bits);
+    default:
+      return is_signed_integer(dtype) ? static_cast<double>(as_int64()) : static_cast<double>(bits);
   }
 }
 
@@ -178,7 +189,8 @@ Literal Literal::parse(Dtype dtype, std::string_view text) {
   }
   const std::string_view inside = text.substr(1, text.size() - 3);
   std::size_t split = inside.find_last_of("+-");
-  if (split != std::string_view::npos && split > 0 && (inside[split - 1] == 'e')) split = inside.find_last_of("+-", split - 1);
+  if (split != std::string_view::npos && split > 0 && (inside[split - 1] == 'e'))
+    split = inside.find_last_of("+-", split - 1);
   if (split == std::string_view::npos || split == 0) fail<ValueError>("[literal] \"{}\" has no imaginary part.", text);
   const std::string_view imaginary = inside.substr(inside[split] == '+' ? split + 1 : split);
   return of_complex(dtype, {parse_real(inside.substr(0, split)), parse_real(imaginary)});

@@ -40,7 +40,8 @@ Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view op, IntE
 
 int normalize_axis(std::string_view op, int axis, int rank) {
   if (axis < -rank || axis >= rank) {
-    fail<IndexError>("[{}] Axis {} is out of range for an array of {} dimension{}.", op, axis, rank, rank == 1 ? "" : "s");
+    fail<IndexError>("[{}] Axis {} is out of range for an array of {} dimension{}.", op, axis, rank,
+                     rank == 1 ? "" : "s");
   }
   return axis < 0 ? axis + rank : axis;
 }

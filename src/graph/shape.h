@@ -17,9 +17,12 @@ using Dim = IntExpr;
 class Shape : public SmallVector<Dim, 6> {
  public:
   using SmallVector<Dim, 6>::SmallVector;
-  Shape(std::initializer_list<std::int64_t> dims) { for (auto d : dims) push_back(Dim(d)); }
+  Shape(std::initializer_list<std::int64_t> dims) {
+    for (auto d : dims) push_back(Dim(d));
+  }
   bool is_constant() const {
-    for (Dim d : *this) if (!d.is_constant()) return false;
+    for (Dim d : *this)
+      if (!d.is_constant()) return false;
     return true;
   }
   /// The number of elements of a constant shape (1 for rank 0).

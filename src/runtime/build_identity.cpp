@@ -60,8 +60,9 @@ std::string find_identity() {
   dl_iterate_phdr(visit, &search);
   if (!search.build_id.empty()) return search.build_id;
   Dl_info info{};
-  struct stat status{};
-  if (dladdr(reinterpret_cast<const void*>(&build_identity), &info) == 0 || stat(info.dli_fname, &status) != 0) return "unknown";
+  struct stat status {};
+  if (dladdr(reinterpret_cast<const void*>(&build_identity), &info) == 0 || stat(info.dli_fname, &status) != 0)
+    return "unknown";
   return fmt::format("{} {} {}.{}", info.dli_fname, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 

@@ -15,9 +15,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "runtime/build_identity.h"
 #include "runtime/cpu/elf_object.h"
 #include "runtime/cpu/llvm.h"
-#include "runtime/build_identity.h"
 #include "runtime/disk_cache.h"
 #include "target/target.h"
 

@@ -105,8 +105,10 @@ TEST_P(RandomExpressions, AgreeWithEvaluationRangeDivisorAndText) {
   for (int k = 0; k < 4; ++k) {
     const std::int64_t low = pick(3), high = low + pick(20), multiple = pick(2) == 0 ? 1 : 4;
     const std::int64_t value = (low + pick(static_cast<int>(high - low) + 1)) * multiple;
-    pool.emplace_back(t.add_symbol({.name = fmt::format("s{}", k), .range = {low * multiple, high * multiple},
-                                    .multiple_of = multiple}), value);
+    pool.emplace_back(
+        t.add_symbol(
+            {.name = fmt::format("s{}", k), .range = {low * multiple, high * multiple}, .multiple_of = multiple}),
+        value);
     values.push_back(value);
   }
   const auto value_of = [&](SymbolId s) { return values[s]; };
@@ -115,13 +117,27 @@ TEST_P(RandomExpressions, AgreeWithEvaluationRangeDivisorAndText) {
     const auto [b, y] = pool[static_cast<std::size_t>(pick(static_cast<int>(pool.size())))];
     if (std::abs(x) > 1'000'000 || std::abs(y) > 1'000'000) continue;
     switch (pick(7)) {
-      case 0: pool.emplace_back(t.add(a, b), x + y); break;
-      case 1: pool.emplace_back(t.subtract(a, b), x - y); break;
-      case 2: pool.emplace_back(t.multiply(a, b), x * y); break;
-      case 3: pool.emplace_back(t.floordiv(a, b), floor_quotient(x, y)); break;
-      case 4: pool.emplace_back(t.mod(a, b), y == 0 ? 0 : x - y * floor_quotient(x, y)); break;
-      case 5: pool.emplace_back(t.minimum(a, b), std::min(x, y)); break;
-      default: pool.emplace_back(t.maximum(a, b), std::max(x, y)); break;
+      case 0:
+        pool.emplace_back(t.add(a, b), x + y);
+        break;
+      case 1:
+        pool.emplace_back(t.subtract(a, b), x - y);
+        break;
+      case 2:
+        pool.emplace_back(t.multiply(a, b), x * y);
+        break;
+      case 3:
+        pool.emplace_back(t.floordiv(a, b), floor_quotient(x, y));
+        break;
+      case 4:
+        pool.emplace_back(t.mod(a, b), y == 0 ? 0 : x - y * floor_quotient(x, y));
+        break;
+      case 5:
+        pool.emplace_back(t.minimum(a, b), std::min(x, y));
+        break;
+      default:
+        pool.emplace_back(t.maximum(a, b), std::max(x, y));
+        break;
     }
     const auto [e, expected] = pool.back();
     ASSERT_EQ(t.evaluate(e, value_of), expected) << t.print(e);

@@ -3,10 +3,11 @@ dtypes, layouts, empty and 0-d arrays; and compiled against uncompiled, bit for 
 
 import warnings
 
-import cermet.core as mx
 import numpy as np
 import pytest
 from scipy import special
+
+import cermet.core as mx
 
 TABLE = {row["name"]: row for row in mx._op_table()} if hasattr(mx, "_op_table") else {}
 if not TABLE:
@@ -73,7 +74,9 @@ def assert_within(got, expected, dtype, ulp, what, scale=0.0):
         unit = 2.0 ** np.maximum(exponent - MANTISSA[dtype], MINIMUM[dtype])
         error = np.abs(got - expected) / unit
     bad = ~same & ~(error <= ulp)
-    assert not bad.any(), f"{what}: {bad.sum()} bad, e.g. got {got[bad][:4]}, expected {expected[bad][:4]}, ulp {error[bad][:4]} > {ulp}"
+    assert not bad.any(), (
+        f"{what}: {bad.sum()} bad, e.g. got {got[bad][:4]}, expected {expected[bad][:4]}, ulp {error[bad][:4]} > {ulp}"
+    )
 
 
 # Ops whose float results at NaN or infinity NumPy defines otherwise than MLX and Cermet's documentation.
@@ -81,7 +84,10 @@ SPECIAL_VALUES_DIFFER = {"floor_divide", "remainder"}
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("name", [n for n, r in TABLE.items() if r["types"] in ("numeric", "arithmetic", "floating", "real_floating", "ordered")])
+@pytest.mark.parametrize(
+    "name",
+    [n for n, r in TABLE.items() if r["types"] in ("numeric", "arithmetic", "floating", "real_floating", "ordered")],
+)
 def test_float_values(name, dtype):
     row = TABLE[name]
     arguments = [sample(name, dtype, 1003, k) for k in range(row["arity"])]
@@ -160,7 +166,29 @@ def test_predicates_return_bool(name):
     assert np.array_equal(np.array(got), reference(name)(*[a for _, a in values]))
 
 
-@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide", "exp", "log", "sqrt", "sin", "cos", "abs", "negative", "square", "conjugate", "real", "imag", "equal", "power", "tanh"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "exp",
+        "log",
+        "sqrt",
+        "sin",
+        "cos",
+        "abs",
+        "negative",
+        "square",
+        "conjugate",
+        "real",
+        "imag",
+        "equal",
+        "power",
+        "tanh",
+    ],
+)
 def test_complex_values(name):
     random = np.random.default_rng(3)
     arity = TABLE[name]["arity"]
@@ -195,12 +223,22 @@ def test_layouts_and_compiled_agree_bit_for_bit(name, shape):
         assert np.array_equal(np.array(g(x)), expected, equal_nan=True), layout
 
 
-@pytest.mark.parametrize("name", [n for n, r in TABLE.items() if r["arity"] == 2 and r["types"] not in ("bitwise", "shift")])
+@pytest.mark.parametrize(
+    "name", [n for n, r in TABLE.items() if r["arity"] == 2 and r["types"] not in ("bitwise", "shift")]
+)
 def test_broadcasting_agrees_with_numpy(name):
     random = np.random.default_rng(2)
     f = getattr(mx, name)
     g = mx.compile(lambda a, b: f(a, b))
-    for sa, sb in [((3, 4), (4,)), ((3, 1), (1, 5)), ((), (2, 3)), ((2, 1, 4), (3, 1)), ((0, 4), (1, 4)), ((6,), (6,)), ((40, 50), (40, 1))]:
+    for sa, sb in [
+        ((3, 4), (4,)),
+        ((3, 1), (1, 5)),
+        ((), (2, 3)),
+        ((2, 1, 4), (3, 1)),
+        ((0, 4), (1, 4)),
+        ((6,), (6,)),
+        ((40, 50), (40, 1)),
+    ]:
         a, b = random.uniform(0.5, 3, sa).astype(np.float32), random.uniform(0.5, 3, sb).astype(np.float32)
         expected = reference(name)(a.astype(np.float64), b.astype(np.float64))
         got = np.array(f(mx.array(a), mx.array(b)))
@@ -223,7 +261,9 @@ def test_conversions_are_defined(source, target):
     if source in FLOATS and target in INTEGERS:
         info = np.iinfo(target)
         v = np.array(x.astype(mx.float64))
-        expected = np.where(np.isnan(v), 0, np.clip(np.trunc(np.nan_to_num(v, posinf=1e30, neginf=-1e30)), info.min, info.max))
+        expected = np.where(
+            np.isnan(v), 0, np.clip(np.trunc(np.nan_to_num(v, posinf=1e30, neginf=-1e30)), info.min, info.max)
+        )
         assert got.astype(mx.float64).tolist() == expected.astype(np.float64).tolist()
 
 

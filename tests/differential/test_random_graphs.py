@@ -1,11 +1,26 @@
 """Hypothesis makes random programs over arrays; compiled must equal uncompiled, bit for bit where the law says so."""
 
-import cermet.core as mx
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-UNARY = ["exp", "abs", "negative", "sqrt", "tanh", "sigmoid", "square", "sign", "floor", "erf", "sin", "logical_not", "isnan"]
+import cermet.core as mx
+
+UNARY = [
+    "exp",
+    "abs",
+    "negative",
+    "sqrt",
+    "tanh",
+    "sigmoid",
+    "square",
+    "sign",
+    "floor",
+    "erf",
+    "sin",
+    "logical_not",
+    "isnan",
+]
 BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "less", "equal", "floor_divide", "power"]
 REDUCE = ["sum", "max", "min", "mean", "prod", "any", "all", "argmax"]
 
@@ -18,7 +33,21 @@ def programs(draw):
     steps = draw(
         st.lists(
             st.tuples(
-                st.sampled_from(["unary", "binary", "reduce", "transpose", "reshape", "slice", "scalar", "where", "concatenate", "astype", "keep"]),
+                st.sampled_from(
+                    [
+                        "unary",
+                        "binary",
+                        "reduce",
+                        "transpose",
+                        "reshape",
+                        "slice",
+                        "scalar",
+                        "where",
+                        "concatenate",
+                        "astype",
+                        "keep",
+                    ]
+                ),
                 st.integers(0, 1000),
                 st.integers(0, 1000),
                 st.integers(0, 1000),

@@ -1,11 +1,12 @@
-"""Reductions, composites, shapes and products against NumPy over axes, layouts, dtypes and sizes; and the order of sums,
-which depends on extents only."""
+"""Reductions, composites, shapes and products against NumPy over axes, layouts, dtypes and sizes; and the order of
+sums, which depends on extents only."""
 
 import itertools
 
-import cermet.core as mx
 import numpy as np
 import pytest
+
+import cermet.core as mx
 
 SHAPES = [(), (1,), (5,), (64,), (65,), (3, 4), (1, 7), (7, 1), (2, 3, 4), (33, 130), (2, 70, 65), (0, 3), (3, 0)]
 
@@ -82,7 +83,9 @@ def test_sums_of_equal_inputs_have_equal_bits_however_they_are_asked_for(n):
     assert np.array(fused[0]).tobytes() == plain
 
 
-@pytest.mark.parametrize("dtype", ["bool", "uint8", "int8", "int16", "int32", "int64", "uint32", "float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize(
+    "dtype", ["bool", "uint8", "int8", "int16", "int32", "int64", "uint32", "float16", "bfloat16", "float32", "float64"]
+)
 def test_sum_dtypes_and_accuracy(dtype):
     t = getattr(mx, "bool_" if dtype == "bool" else dtype)
     a = np.random.default_rng(2).integers(0, 2 if dtype == "bool" else 50, (300, 70))
@@ -95,7 +98,9 @@ def test_sum_dtypes_and_accuracy(dtype):
     else:
         wide = np.array(got).astype(np.float64)
         modulus = 2.0 ** (8 * got.dtype.size) if "float" not in dtype else np.inf
-        assert np.array_equal(wide % modulus if np.isfinite(modulus) else wide, expected % modulus if np.isfinite(modulus) else expected)
+        assert np.array_equal(
+            wide % modulus if np.isfinite(modulus) else wide, expected % modulus if np.isfinite(modulus) else expected
+        )
 
 
 @pytest.mark.parametrize("name", ["argmax", "argmin"])
@@ -114,7 +119,9 @@ def test_softmax_and_logsumexp(shape):
     for axis in range(len(shape)):
         wide = a.astype(np.float64)
         e = np.exp(wide - wide.max(axis, keepdims=True))
-        assert np.allclose(np.array(mx.softmax(mx.array(a), axis=axis)), e / e.sum(axis, keepdims=True), rtol=1e-5, atol=1e-7)
+        assert np.allclose(
+            np.array(mx.softmax(mx.array(a), axis=axis)), e / e.sum(axis, keepdims=True), rtol=1e-5, atol=1e-7
+        )
         lse = wide.max(axis) + np.log(e.sum(axis))
         assert np.allclose(np.array(mx.logsumexp(mx.array(a), axis=axis)), lse, rtol=1e-6, atol=1e-5)
 
@@ -155,10 +162,23 @@ def test_shape_operations_are_numpys():
         assert np.array_equal(np.array(got), expected)
 
 
-@pytest.mark.parametrize("dtype, tolerance", [("float32", 1e-5), ("float64", 1e-12), ("bfloat16", 2e-2), ("float16", 2e-3)])
+@pytest.mark.parametrize(
+    "dtype, tolerance", [("float32", 1e-5), ("float64", 1e-12), ("bfloat16", 2e-2), ("float16", 2e-3)]
+)
 @pytest.mark.parametrize(
     "sa, sb",
-    [((3, 4), (4, 5)), ((4,), (4,)), ((4,), (4, 5)), ((3, 4), (4,)), ((2, 3, 4), (4, 5)), ((2, 1, 3, 4), (5, 4, 2)), ((0, 4), (4, 5)), ((3, 0), (0, 5)), ((130, 70), (70, 90)), ((1, 64), (64, 1))],
+    [
+        ((3, 4), (4, 5)),
+        ((4,), (4,)),
+        ((4,), (4, 5)),
+        ((3, 4), (4,)),
+        ((2, 3, 4), (4, 5)),
+        ((2, 1, 3, 4), (5, 4, 2)),
+        ((0, 4), (4, 5)),
+        ((3, 0), (0, 5)),
+        ((130, 70), (70, 90)),
+        ((1, 64), (64, 1)),
+    ],
 )
 def test_matmul(sa, sb, dtype, tolerance):
     random = np.random.default_rng(6)

@@ -1,7 +1,8 @@
 """What all Python tests share: counting kernels, and a fresh seed."""
 
-import cermet.core as mx
 import pytest
+
+import cermet.core as mx
 
 
 class KernelCounter:

@@ -5,9 +5,10 @@ import gc
 import math
 import weakref
 
-import cermet.core as mx
 import numpy as np
 import pytest
+
+import cermet.core as mx
 
 NUMPY_DTYPES = ["bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32"]
 
@@ -18,7 +19,14 @@ def dtype_of(name):
 
 @pytest.mark.parametrize(
     "value, dtype",
-    [(True, mx.bool_), (3, mx.int32), (2.5, mx.float32), (1 + 2j, mx.complex64), (1 << 40, mx.int64), (1 << 63, mx.uint64)],
+    [
+        (True, mx.bool_),
+        (3, mx.int32),
+        (2.5, mx.float32),
+        (1 + 2j, mx.complex64),
+        (1 << 40, mx.int64),
+        (1 << 63, mx.uint64),
+    ],
 )
 def test_scalars_have_default_dtypes(value, dtype):
     x = mx.array(value)

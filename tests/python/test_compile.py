@@ -13,9 +13,10 @@ import sys
 import threading
 import weakref
 
-import cermet.core as mx
 import numpy as np
 import pytest
+
+import cermet.core as mx
 
 
 def gelu(x):
@@ -59,7 +60,12 @@ def test_gelu_is_one_trace_and_one_kernel(kernels):
 def test_softmax_and_layer_norm_are_one_kernel_each(kernels):
     x, w, b = mx.random.normal((64, 300)), mx.random.normal((300,)), mx.random.normal((300,))
     mx.eval(x, w, b)
-    softmax = mx.compile(lambda x: mx.exp(x - mx.max(x, -1, keepdims=True)) / mx.sum(mx.exp(x - mx.max(x, -1, keepdims=True)), -1, keepdims=True))
+    softmax = mx.compile(
+        lambda x: (
+            mx.exp(x - mx.max(x, -1, keepdims=True))
+            / mx.sum(mx.exp(x - mx.max(x, -1, keepdims=True)), -1, keepdims=True)
+        )
+    )
     norm = mx.compile(layer_norm)
     composite = mx.compile(lambda x: mx.softmax(x, axis=-1))
     kernels()
@@ -506,7 +512,14 @@ def test_the_cache_is_bounded():
 def test_dumps_show_every_stage():
     f = mx.compile(gelu)
     mx.eval(f(mx.random.normal((100,))))
-    for stage, text in [("graph", "erf"), ("fused", "region 0: elementwise"), ("kernel", "parallel"), ("legal", "grid"), ("llvm", "define"), ("asm", "ret")]:
+    for stage, text in [
+        ("graph", "erf"),
+        ("fused", "region 0: elementwise"),
+        ("kernel", "parallel"),
+        ("legal", "grid"),
+        ("llvm", "define"),
+        ("asm", "ret"),
+    ]:
         assert text in f.dump(stage), stage
 
 

@@ -1,8 +1,9 @@
 """Random numbers: streams, shapes, distributions, and MLX's bits where its wheel is installed."""
 
-import cermet.core as mx
 import numpy as np
 import pytest
+
+import cermet.core as mx
 
 
 def test_keys_make_the_same_numbers_everywhere():
