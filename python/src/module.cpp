@@ -2,6 +2,7 @@
 #include "bindings.h"
 
 NB_MODULE(_core, m) {
+  nanobind::set_leak_warnings(false);  // at exit, modules and caches of the user may still hold arrays and dtypes
   m.doc() = "Cermet's arrays, operations and transforms (import cermet.core).";
   cermet::python::bind_errors(m);
   cermet::python::bind_types(m);

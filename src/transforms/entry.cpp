@@ -76,7 +76,21 @@ FunctionResult CompiledEntry::run(const CallArguments& call) const {
   return run_locked(call);
 }
 
+void CompiledEntry::refuse_shared_writes(const CallArguments& call) const {
+  for (const Write& write : writes) {
+    for (std::size_t i = 0; i < call.arrays.size(); ++i) {
+      if (i == write.argument || call.arrays[i] != call.arrays[write.argument]) continue;
+      fail<ValueError>(
+          "[compile] arguments {} and {} are one array object, and the function changes it in place: the trace took "
+          "them "
+          "for two. Pass a copy (mx.array(x)) or return the new value instead",
+          std::min(i, write.argument), std::max(i, write.argument));
+    }
+  }
+}
+
 FunctionResult CompiledEntry::run_locked(const CallArguments& call) const {
+  refuse_shared_writes(call);
   for (const State& state : states) {
     if (!(state.handle->node()->type == state.type)) {
       fail<ValueError>("a state array that the compiled function uses has become {}, it was {} when it was traced",

@@ -66,6 +66,8 @@ struct CompiledEntry {
   std::string difference_from(const CompiledEntry& before) const;
 
  private:
+  /// Throws ValueError if an argument that the function assigns to was given twice.
+  void refuse_shared_writes(const CallArguments& call) const;
   FunctionResult run_locked(const CallArguments& call) const;
 };
 

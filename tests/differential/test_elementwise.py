@@ -223,6 +223,58 @@ def test_layouts_and_compiled_agree_bit_for_bit(name, shape):
         assert np.array_equal(np.array(g(x)), expected, equal_nan=True), layout
 
 
+def takes(name, dtype):
+    types = TABLE[name]["types"]
+    if dtype == "complex64":
+        return types in ("numeric", "arithmetic", "floating", "compare", "complex_part")
+    if dtype == "bool":
+        return types not in ("arithmetic", "shift")
+    return not (types in ("bitwise", "shift") and dtype in FLOATS)
+
+
+def exactly_equal(a, b):
+    if a.dtype == mx.bfloat16:
+        a, b = a.astype(mx.float32), b.astype(mx.float32)
+    a, b = np.array(a), np.array(b)
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
+
+
+@pytest.mark.parametrize("dtype", ["bool", *INTEGERS, *FLOATS, "complex64"])
+@pytest.mark.parametrize("name", list(TABLE))
+def test_every_op_and_dtype_compiled_equals_uncompiled(name, dtype):
+    """Layouts, 0-d and empty arrays; an op that refuses a dtype refuses it compiled, too."""
+    random = np.random.default_rng(9)
+    f = getattr(mx, name)
+    g = mx.compile(lambda *args: f(*args))
+    for shape in [(5, 67), (), (0, 4)]:
+        arguments = []
+        for k in range(TABLE[name]["arity"]):
+            kind = "bool" if name == "where" and k == 0 else dtype
+            values = random.integers(0, 2 if kind == "bool" else 7, shape) * (
+                0.5 if kind in (*FLOATS, "complex64") else 1
+            )
+            x = mx.array(np.asarray(values, np.float64), mx.float64).astype(dtype_of(kind))
+            if len(shape) == 2 and k == 0:
+                x = (
+                    mx.array(np.ascontiguousarray(np.array(x.astype(mx.float64)).T), mx.float64)
+                    .astype(dtype_of(kind))
+                    .T
+                )
+            elif len(shape) == 2 and k == 1:
+                x = x[::-1, ::-1]
+            arguments.append(x)
+        try:
+            expected = f(*arguments)
+        except TypeError:
+            assert not takes(name, dtype) or dtype == "complex64"
+            with pytest.raises(TypeError, match=name):
+                g(*arguments)
+            return
+        got = g(*arguments)
+        assert got.dtype == expected.dtype
+        assert exactly_equal(got, expected), (shape, got, expected)
+
+
 @pytest.mark.parametrize(
     "name", [n for n, r in TABLE.items() if r["arity"] == 2 and r["types"] not in ("bitwise", "shift")]
 )

@@ -332,6 +332,21 @@ def test_writes_to_arguments_are_effects_of_the_compiled_function():
         assert y.tolist() == [2]
 
 
+def test_one_array_given_twice_and_changed_in_place_is_refused():
+    def f(x, y):
+        x += 1
+        return y * 2
+
+    g = mx.compile(f)
+    x = mx.array([1.0])
+    for _ in range(2):
+        with pytest.raises(ValueError, match="one array object"):
+            g(x, x)
+        assert x.tolist() == [1]
+    assert g(x, mx.array([1.0])).tolist() == [2]
+    assert x.tolist() == [2]
+
+
 @pytest.mark.parametrize(
     "change",
     [
