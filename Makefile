@@ -49,6 +49,9 @@ bench: build
 	$(if $(PEERS),@tools/install_packages.sh bench/peer_packages.txt)
 	@.venv/bin/python bench/run.py $(if $(PEERS),--peers) $(BENCH_ARGS)
 
+# Without leak detection: its scan of running threads fails at random once LLVM was opened. Growth has tests of its own.
+sanitize: export ASAN_OPTIONS := detect_leaks=0
+sanitize: export UBSAN_OPTIONS := halt_on_error=1:print_stacktrace=1
 sanitize: setup
 	@mkdir -p build
 	@for preset in sanitize thread; do \

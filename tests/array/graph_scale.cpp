@@ -1,7 +1,6 @@
 // Long chains and many threads: building, evaluating and destroying deep graphs.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <thread>
 
 #include "array/values.h"
@@ -19,19 +18,6 @@ TEST(GraphScale, LongChainsEvaluate) {
   array x({1, 2});
   for (int i = 0; i < 10'000; ++i) x = x + 1;
   EXPECT_EQ(test::values<int>(x), (std::vector<int>{10'001, 10'002}));
-}
-
-TEST(GraphScale, BuildingANodeIsCheap) {
-  const array x = ones({16}), y = ones({16});
-  constexpr int rounds = 20'000;
-  double best = 1e9;
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < rounds; ++i) const array z = x + y;
-    best = std::min(best, std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
-  }
-  RecordProperty("nanoseconds", static_cast<int>(1000 * best / rounds));
-  EXPECT_LT(best / rounds, 5.0) << "microseconds; a loose bound, the figure is in bench/";
 }
 
 TEST(GraphScale, ThreadsEvaluateOneGraph) {

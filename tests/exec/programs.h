@@ -35,7 +35,7 @@ Data data_of(std::vector<std::int64_t> shape, const std::vector<T>& values, Dtyp
   data.shape.assign(shape.begin(), shape.end());
   data.strides = strides_of(shape);
   data.buffer = runtime::allocate(values.size() * sizeof(T));
-  std::memcpy(data.buffer->data(), values.data(), values.size() * sizeof(T));
+  if (!values.empty()) std::memcpy(data.buffer->data(), values.data(), values.size() * sizeof(T));
   return data;
 }
 
