@@ -58,7 +58,7 @@ void bind_row(nb::module_& m, nb::handle type, Op op) {
           const Argument x(name, a);
           return wrap(elementwise(op, {&x.operand(), 1}, stream_of(stream)));
         },
-        nb::arg("a"), nb::kw_only(), nb::arg("stream") = nb::none());
+        nb::arg("a").none(), nb::kw_only(), nb::arg("stream") = nb::none());
   } else if (r.arity == 2) {
     define(
         m, nb::handle(), r, "(a, b, /, *, stream=None)",
@@ -67,7 +67,7 @@ void bind_row(nb::module_& m, nb::handle type, Op op) {
           const Operand operands[] = {x.operand(), y.operand()};
           return wrap(elementwise(op, operands, stream_of(stream)));
         },
-        nb::arg("a"), nb::arg("b"), nb::kw_only(), nb::arg("stream") = nb::none());
+        nb::arg("a").none(), nb::arg("b").none(), nb::kw_only(), nb::arg("stream") = nb::none());
   } else {
     define(
         m, nb::handle(), r, "(condition, x, y, /, *, stream=None)",
@@ -76,7 +76,8 @@ void bind_row(nb::module_& m, nb::handle type, Op op) {
           const Operand operands[] = {x.operand(), y.operand(), z.operand()};
           return wrap(elementwise(op, operands, stream_of(stream)));
         },
-        nb::arg("condition"), nb::arg("x"), nb::arg("y"), nb::kw_only(), nb::arg("stream") = nb::none());
+        nb::arg("condition").none(), nb::arg("x").none(), nb::arg("y").none(), nb::kw_only(),
+        nb::arg("stream") = nb::none());
   }
 }
 
@@ -97,7 +98,7 @@ void bind_index_reduction(nb::module_& m, nb::handle type, Reduction reduction) 
   };
   define_named(m, type, name,
                keep(fmt::format("{}(a, /, axis=None, keepdims=False, *, stream=None)\n\n{}", r.name, r.doc)), function,
-               nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
+               nb::arg("a").none(), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
                nb::arg("stream") = nb::none());
 }
 
@@ -110,7 +111,7 @@ void bind_reduction(nb::module_& m, nb::handle type, Reduction reduction) {
   };
   define_named(m, type, name,
                keep(fmt::format("{}(a, /, axis=None, keepdims=False, *, stream=None)\n\n{}", r.name, r.doc)), function,
-               nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
+               nb::arg("a").none(), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
                nb::arg("stream") = nb::none());
 }
 
@@ -129,7 +130,7 @@ void bind_composites(nb::module_& m, nb::handle type) {
         [op = s.name](nb::handle a, nb::handle axis, bool keepdims, nb::handle stream) {
           return wrap(composite(op, Argument(op, a).value(), axes_of(op, axis), keepdims, 0, stream_of(stream)));
         },
-        nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
+        nb::arg("a").none(), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
         nb::arg("stream") = nb::none());
   }
   const Statistic spread[] = {
@@ -143,8 +144,8 @@ void bind_composites(nb::module_& m, nb::handle type) {
         [op = s.name](nb::handle a, nb::handle axis, bool keepdims, int ddof, nb::handle stream) {
           return wrap(composite(op, Argument(op, a).value(), axes_of(op, axis), keepdims, ddof, stream_of(stream)));
         },
-        nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::arg("ddof") = 0, nb::kw_only(),
-        nb::arg("stream") = nb::none());
+        nb::arg("a").none(), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::arg("ddof") = 0,
+        nb::kw_only(), nb::arg("stream") = nb::none());
   }
   m.def(
       "softmax",
@@ -155,7 +156,7 @@ void bind_composites(nb::module_& m, nb::handle type) {
       "softmax(a, /, axis=None, precise=False, *, stream=None)\n\nexp(a) / sum(exp(a)) over the axes, without "
       "overflow; "
       "halves compute in float32 and round once, whatever `precise` says.",
-      nb::arg("a"), nb::arg("axis") = nb::none(), nb::arg("precise") = false, nb::kw_only(),
+      nb::arg("a").none(), nb::arg("axis") = nb::none(), nb::arg("precise") = false, nb::kw_only(),
       nb::arg("stream") = nb::none());
 }
 

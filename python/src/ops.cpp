@@ -54,7 +54,7 @@ void bind_conversion(nb::module_& m) {
       [](nb::handle a, nb::handle dtype, nb::handle stream) {
         return wrap(astype(Argument("astype", a).value(), dtype_or("astype", dtype, float32), stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("dtype"), no_stream(),
+      nb::arg("a").none(), nb::arg("dtype"), no_stream(),
       "astype(a, dtype, *, stream=None)\n\nConverts elements: integers wrap, float to integer saturates with NaN to "
       "0.");
   both(
@@ -62,14 +62,14 @@ void bind_conversion(nb::module_& m) {
       [](nb::handle a, nb::handle dtype, nb::handle stream) {
         return wrap(view(Argument("view", a).value(), dtype_or("view", dtype, float32), stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("dtype"), no_stream(),
+      nb::arg("a").none(), nb::arg("dtype"), no_stream(),
       "view(a, dtype)\n\nThe storage read as another dtype of the same size.");
   m.def(
       "stop_gradient",
       [](nb::handle a, nb::handle stream) {
         return wrap(stop_gradient(Argument("stop_gradient", a).value(), stream_of(stream)));
       },
-      nb::arg("a"), no_stream(), "stop_gradient(a)\n\nThe same value; derivatives do not pass.");
+      nb::arg("a").none(), no_stream(), "stop_gradient(a)\n\nThe same value; derivatives do not pass.");
   m.def(
       "clip",
       [](nb::handle a, nb::handle low, nb::handle high, nb::handle stream) {
@@ -80,21 +80,21 @@ void bind_conversion(nb::module_& m) {
         return wrap(clip(x.value(), l ? std::optional(l->operand()) : std::nullopt,
                          h ? std::optional(h->operand()) : std::nullopt, stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("a_min").none(), nb::arg("a_max").none(), no_stream(),
+      nb::arg("a").none(), nb::arg("a_min").none(), nb::arg("a_max").none(), no_stream(),
       "clip(a, a_min, a_max)\n\nLimits the values; None leaves a side open.");
   both(
       m, "round",
       [](nb::handle a, int decimals, nb::handle stream) {
         return wrap(round(Argument("round", a).value(), decimals, stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("decimals") = 0, no_stream(), "round(a, decimals=0)\n\nRounds half to even.");
+      nb::arg("a").none(), nb::arg("decimals") = 0, no_stream(), "round(a, decimals=0)\n\nRounds half to even.");
   m.def(
       "divmod",
       [](nb::handle a, nb::handle b, nb::handle stream) {
         const Argument x("divmod", a), y("divmod", b);
         return list_of(divmod(x.operand(), y.operand(), stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("b"), no_stream(), "divmod(a, b)\n\n[a // b, a % b]");
+      nb::arg("a").none(), nb::arg("b").none(), no_stream(), "divmod(a, b)\n\n[a // b, a % b]");
 }
 
 void bind_reshaping(nb::module_& m) {
@@ -103,7 +103,7 @@ void bind_reshaping(nb::module_& m) {
       [](nb::handle a, nb::handle shape, nb::handle stream) {
         return wrap(reshape(Argument("reshape", a).value(), shape_of("reshape", shape), stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("shape"), no_stream(),
+      nb::arg("a").none(), nb::arg("shape"), no_stream(),
       "reshape(a, shape)\n\nThe elements in row-major order in another shape; one extent may be -1.");
   m.def(
       "transpose",
@@ -112,7 +112,7 @@ void bind_reshaping(nb::module_& m) {
         const auto order = axes_of("transpose", axes);
         return wrap(order ? transpose(x, *order, stream_of(stream)) : transpose(x, stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("axes") = nb::none(), no_stream(),
+      nb::arg("a").none(), nb::arg("axes") = nb::none(), no_stream(),
       "transpose(a, axes=None)\n\nPermutes the axes (default: reverses).");
   const nb::handle type(reinterpret_cast<PyObject*>(array_type()));
   nb::cpp_function_def(
@@ -129,14 +129,15 @@ void bind_reshaping(nb::module_& m) {
       [](nb::handle a, int start, int end, nb::handle stream) {
         return wrap(flatten(Argument("flatten", a).value(), start, end, stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("start_axis") = 0, nb::arg("end_axis") = -1, no_stream(),
+      nb::arg("a").none(), nb::arg("start_axis") = 0, nb::arg("end_axis") = -1, no_stream(),
       "flatten(a, start_axis=0, end_axis=-1)\n\nMerges a range of axes into one.");
   both(
       m, "unflatten",
       [](nb::handle a, int axis, nb::handle shape, nb::handle stream) {
         return wrap(unflatten(Argument("unflatten", a).value(), axis, shape_of("unflatten", shape), stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("axis"), nb::arg("shape"), no_stream(), "unflatten(a, axis, shape)\n\nSplits one axis.");
+      nb::arg("a").none(), nb::arg("axis"), nb::arg("shape"), no_stream(),
+      "unflatten(a, axis, shape)\n\nSplits one axis.");
   both(
       m, "squeeze",
       [](nb::handle a, nb::handle axis, nb::handle stream) {
@@ -144,26 +145,27 @@ void bind_reshaping(nb::module_& m) {
         const auto axes = axes_of("squeeze", axis);
         return wrap(axes ? squeeze(x, *axes, stream_of(stream)) : squeeze(x, stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("axis") = nb::none(), no_stream(), "squeeze(a, axis=None)\n\nDrops axes of extent 1.");
+      nb::arg("a").none(), nb::arg("axis") = nb::none(), no_stream(),
+      "squeeze(a, axis=None)\n\nDrops axes of extent 1.");
   m.def(
       "expand_dims",
       [](nb::handle a, nb::handle axis, nb::handle stream) {
         return wrap(expand_dims(Argument("expand_dims", a).value(),
                                 axes_of("expand_dims", axis).value_or(std::vector<int>{}), stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("axis"), no_stream(), "expand_dims(a, axis)\n\nInserts axes of extent 1.");
+      nb::arg("a").none(), nb::arg("axis"), no_stream(), "expand_dims(a, axis)\n\nInserts axes of extent 1.");
   both(
       m, "swapaxes",
       [](nb::handle a, int axis1, int axis2, nb::handle stream) {
         return wrap(swapaxes(Argument("swapaxes", a).value(), axis1, axis2, stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("axis1"), nb::arg("axis2"), no_stream(), "swapaxes(a, axis1, axis2)");
+      nb::arg("a").none(), nb::arg("axis1"), nb::arg("axis2"), no_stream(), "swapaxes(a, axis1, axis2)");
   both(
       m, "moveaxis",
       [](nb::handle a, int source, int destination, nb::handle stream) {
         return wrap(moveaxis(Argument("moveaxis", a).value(), source, destination, stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("source"), nb::arg("destination"), no_stream(), "moveaxis(a, source, destination)");
+      nb::arg("a").none(), nb::arg("source"), nb::arg("destination"), no_stream(), "moveaxis(a, source, destination)");
   m.def(
       "flip",
       [](nb::handle a, nb::handle axis, nb::handle stream) {
@@ -172,14 +174,15 @@ void bind_reshaping(nb::module_& m) {
         for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
         return wrap(flip(x, axes_of("flip", axis).value_or(all), stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("axis") = nb::none(), no_stream(), "flip(a, axis=None)\n\nReverses the order along axes.");
+      nb::arg("a").none(), nb::arg("axis") = nb::none(), no_stream(),
+      "flip(a, axis=None)\n\nReverses the order along axes.");
   m.def(
       "broadcast_to",
       [](nb::handle a, nb::handle shape, nb::handle stream) {
         return wrap(
             broadcast_to(Argument("broadcast_to", a).value(), shape_of("broadcast_to", shape), stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("shape"), no_stream(),
+      nb::arg("a").none(), nb::arg("shape"), no_stream(),
       "broadcast_to(a, shape)\n\nRepeats axes of extent 1 without a copy.");
   m.def(
       "broadcast_arrays",
@@ -192,7 +195,7 @@ void bind_reshaping(nb::module_& m) {
       [](nb::handle a, nb::handle stream) {
         return wrap(contiguous(Argument("contiguous", a).value(), false, stream_of(stream)));
       },
-      nb::arg("a"), no_stream(), "contiguous(a)\n\nA row-major copy where the array is not row-major.");
+      nb::arg("a").none(), no_stream(), "contiguous(a)\n\nA row-major copy where the array is not row-major.");
 }
 
 void bind_joining(nb::module_& m) {
@@ -221,7 +224,7 @@ void bind_joining(nb::module_& m) {
         }
         return list_of(split(x, int_of("split", "indices_or_sections", parts), axis, stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("indices_or_sections"), nb::arg("axis") = 0, no_stream(),
+      nb::arg("a").none(), nb::arg("indices_or_sections"), nb::arg("axis") = 0, no_stream(),
       "split(a, indices_or_sections, axis=0)\n\nEqual parts, or parts between the given indices.");
 }
 
@@ -231,7 +234,7 @@ void bind_products(nb::module_& m) {
       [](nb::handle a, nb::handle b, nb::handle stream) {
         return wrap(matmul(Argument("matmul", a).value(), Argument("matmul", b).value(), stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("b"), no_stream(),
+      nb::arg("a").none(), nb::arg("b").none(), no_stream(),
       "matmul(a, b)\n\nMatrix product with NumPy's rules for vectors and batches.");
   m.def(
       "addmm",
@@ -239,8 +242,8 @@ void bind_products(nb::module_& m) {
         return wrap(addmm(Argument("addmm", c).value(), Argument("addmm", a).value(), Argument("addmm", b).value(),
                           alpha, beta, stream_of(stream)));
       },
-      nb::arg("c"), nb::arg("a"), nb::arg("b"), nb::arg("alpha") = 1.0F, nb::arg("beta") = 1.0F, no_stream(),
-      "addmm(c, a, b, alpha=1, beta=1)\n\nalpha * (a @ b) + beta * c");
+      nb::arg("c"), nb::arg("a").none(), nb::arg("b").none(), nb::arg("alpha") = 1.0F, nb::arg("beta") = 1.0F,
+      no_stream(), "addmm(c, a, b, alpha=1, beta=1)\n\nalpha * (a @ b) + beta * c");
 }
 
 bool is_real(nb::handle x) { return PyFloat_Check(x.ptr()) != 0; }
@@ -284,13 +287,13 @@ void bind_creation(nb::module_& m) {
       [](nb::handle a, nb::handle stream) {
         return wrap(zeros_like(Argument("zeros_like", a).value(), stream_of(stream)));
       },
-      nb::arg("a"), no_stream(), "zeros_like(a)");
+      nb::arg("a").none(), no_stream(), "zeros_like(a)");
   m.def(
       "ones_like",
       [](nb::handle a, nb::handle stream) {
         return wrap(ones_like(Argument("ones_like", a).value(), stream_of(stream)));
       },
-      nb::arg("a"), no_stream(), "ones_like(a)");
+      nb::arg("a").none(), no_stream(), "ones_like(a)");
   m.def(
       "eye",
       [](int n, nb::handle columns, int k, nb::handle dtype, nb::handle stream) {
@@ -325,23 +328,24 @@ void bind_comparison(nb::module_& m) {
         return wrap(array_equal(Argument("array_equal", a).value(), Argument("array_equal", b).value(), equal_nan,
                                 stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("b"), nb::arg("equal_nan") = false, no_stream(), "array_equal(a, b, equal_nan=False)");
+      nb::arg("a").none(), nb::arg("b").none(), nb::arg("equal_nan") = false, no_stream(),
+      "array_equal(a, b, equal_nan=False)");
   m.def(
       "isclose",
       [](nb::handle a, nb::handle b, double rtol, double atol, bool equal_nan, nb::handle stream) {
         return wrap(isclose(Argument("isclose", a).value(), Argument("isclose", b).value(), rtol, atol, equal_nan,
                             stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("b"), nb::arg("rtol") = 1e-5, nb::arg("atol") = 1e-8, nb::arg("equal_nan") = false,
-      no_stream(), "isclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False)");
+      nb::arg("a").none(), nb::arg("b").none(), nb::arg("rtol") = 1e-5, nb::arg("atol") = 1e-8,
+      nb::arg("equal_nan") = false, no_stream(), "isclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False)");
   m.def(
       "allclose",
       [](nb::handle a, nb::handle b, double rtol, double atol, bool equal_nan, nb::handle stream) {
         return wrap(allclose(Argument("allclose", a).value(), Argument("allclose", b).value(), rtol, atol, equal_nan,
                              stream_of(stream)));
       },
-      nb::arg("a"), nb::arg("b"), nb::arg("rtol") = 1e-5, nb::arg("atol") = 1e-8, nb::arg("equal_nan") = false,
-      no_stream(), "allclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False)");
+      nb::arg("a").none(), nb::arg("b").none(), nb::arg("rtol") = 1e-5, nb::arg("atol") = 1e-8,
+      nb::arg("equal_nan") = false, no_stream(), "allclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False)");
 }
 
 }  // namespace

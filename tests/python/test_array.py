@@ -299,3 +299,11 @@ def test_copies_share_nothing_mutable():
     y = copy.copy(x) if hasattr(x, "__copy__") else mx.array(x)
     y += 1
     assert x.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "call", [lambda: mx.exp(None), lambda: mx.add(1, None), lambda: mx.sum(None), lambda: mx.reshape("x", (1,))]
+)
+def test_what_is_no_array_is_named(call):
+    with pytest.raises(TypeError, match=r"\[(exp|add|sum|reshape)\] Expected an array or a number, not (NoneType|str)"):
+        call()
