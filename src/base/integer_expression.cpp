@@ -64,6 +64,14 @@ IntExpr IntExprTable::intern(Node node) {
   return IntExpr::from_table(id);
 }
 
+IntExpr IntExprTable::atom(Kind kind, IntExpr left, IntExpr right) {
+  Node node;
+  node.kind = kind;
+  node.left = left;
+  node.right = right;
+  return intern(std::move(node));
+}
+
 // A structural order, independent of the order in which expressions were made, so that text round-trips.
 int IntExprTable::compare(IntExpr a, IntExpr b) const {
   if (a == b) return 0;
@@ -276,11 +284,7 @@ IntExpr IntExprTable::floordiv(IntExpr a, IntExpr b) {
     if (b.is_constant() && split_granular(a, b.value(), grain, coarse, fine))
       return floordiv(coarse, b.value() / grain);
   }
-  Node node;
-  node.kind = Kind::floordiv;
-  node.left = a;
-  node.right = b;
-  return intern(std::move(node));
+  return atom(Kind::floordiv, a, b);
 }
 
 IntExpr IntExprTable::mod(IntExpr a, IntExpr b) {
@@ -300,31 +304,19 @@ IntExpr IntExprTable::mod(IntExpr a, IntExpr b) {
     }
     if (b.is_constant() && known_divisor(a) % b.value() == 0) return 0;
   }
-  Node node;
-  node.kind = Kind::mod;
-  node.left = a;
-  node.right = b;
-  return intern(std::move(node));
+  return atom(Kind::mod, a, b);
 }
 
 IntExpr IntExprTable::minimum(IntExpr a, IntExpr b) {
   if (known_less_equal(a, b)) return a;
   if (known_less_equal(b, a)) return b;
-  Node node;
-  node.kind = Kind::minimum;
-  node.left = compare(a, b) <= 0 ? a : b;
-  node.right = compare(a, b) <= 0 ? b : a;
-  return intern(std::move(node));
+  return compare(a, b) <= 0 ? atom(Kind::minimum, a, b) : atom(Kind::minimum, b, a);
 }
 
 IntExpr IntExprTable::maximum(IntExpr a, IntExpr b) {
   if (known_less_equal(a, b)) return b;
   if (known_less_equal(b, a)) return a;
-  Node node;
-  node.kind = Kind::maximum;
-  node.left = compare(a, b) <= 0 ? a : b;
-  node.right = compare(a, b) <= 0 ? b : a;
-  return intern(std::move(node));
+  return compare(a, b) <= 0 ? atom(Kind::maximum, a, b) : atom(Kind::maximum, b, a);
 }
 
 IntExpr IntExprTable::ceildiv(IntExpr a, IntExpr b) { return floordiv(add(a, subtract(b, 1)), b); }

@@ -139,6 +139,7 @@ class IntExprTable {
 
   const Node& node(IntExpr e) const { return nodes_[e.table_index()]; }
   IntExpr intern(Node node);
+  IntExpr atom(Kind kind, IntExpr left, IntExpr right);
   IntExpr from_terms(Terms terms);
   void sort_terms(Terms& terms) const;
   bool recombine(Terms& terms);
