@@ -61,16 +61,44 @@ void collect_arrays(nb::handle tree, std::vector<array>& out) {
 
 // ---- Arguments ------------------------------------------------------------------------------------------------------
 
+/// Where a value stands, linked to what holds it; text only for errors and descriptions.
+struct ArgumentTree::Path {
+  enum class Form : unsigned char { positional, keyword, item, key, field } form;
+  std::uint32_t index = 0;  // positional, item
+  nb::handle name;          // keyword, key, field
+  const Path* outer = nullptr;
+
+  std::string text() const {
+    switch (form) {
+      case Form::positional:
+        return fmt::format("argument {}", index);
+      case Form::keyword:
+        return "argument '" + nb::cast<std::string>(nb::str(name)) + "'";
+      case Form::item:
+        return fmt::format("{}[{}]", outer->text(), index);
+      case Form::key:
+        return fmt::format("{}[{}]", outer->text(), nb::cast<std::string>(nb::repr(name)));
+      case Form::field:
+        break;
+    }
+    return fmt::format("{}.{}", outer->text(), nb::cast<std::string>(nb::str(name)));
+  }
+};
+
 ArgumentTree::ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs)
-    : function_(function), args_(args), kwargs_(kwargs) {
+    : ArgumentTree(function, args, kwargs, nullptr) {}
+
+ArgumentTree::ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs,
+                           CallDescription* description)
+    : function_(function), args_(args), kwargs_(kwargs), description_(description) {
   const auto count = static_cast<std::uint32_t>(nb::len(args));
   put('A', &count, sizeof count);
-  for (std::uint32_t i = 0; i < count; ++i) add(args[i], fmt::format("argument {}", i));
+  for (std::uint32_t i = 0; i < count; ++i) add(args[i], {.form = Path::Form::positional, .index = i});
   if (kwargs.is_valid() && nb::len(kwargs) > 0) {
     for (auto [key, value] : nb::borrow<nb::dict>(kwargs)) {
       const std::string name = nb::cast<std::string>(nb::str(key));
       put('K', name.data(), name.size());
-      add(value, "argument '" + name + "'");
+      add(value, {.form = Path::Form::keyword, .name = key});
     }
   }
 }
@@ -83,12 +111,16 @@ void ArgumentTree::put(char tag, const void* data, std::size_t size) {
   statics_.append(static_cast<const char*>(data), size);
 }
 
-void ArgumentTree::add(nb::handle value, const std::string& path) {
+void ArgumentTree::add_array(array* x, const Path& path) {
+  statics_ += 'a';
+  arrays_.push_back(x);
+  if (description_ != nullptr) description_->argument_names.push_back(path.text());
+}
+
+void ArgumentTree::add(nb::handle value, const Path& path) {
   PyObject* const p = value.ptr();
   if (array* const x = as_array(value)) {
-    statics_ += 'a';
-    arrays_.push_back(x);
-    names_.push_back(path);
+    add_array(x, path);
   } else if (add_constant(value, path)) {
     return;
   } else if (PyList_Check(p)) {
@@ -107,42 +139,47 @@ void ArgumentTree::add(nb::handle value, const std::string& path) {
     put('C', &type, sizeof type);
     types_.push_back(type_of(value));
     for (const nb::object& name : field_names(value)) {
-      add(value.attr(name), path + "." + nb::cast<std::string>(name));
+      owned_.push_back(value.attr(name));  // a property's value lives nowhere else
+      add(nb::object(owned_.back()), {.form = Path::Form::field, .name = name, .outer = &path});
     }
   } else if (PyObject_CheckBuffer(p) || nb::hasattr(value, "__array__")) {
     owned_.push_back(wrap(make_array(value, std::nullopt)));
-    statics_ += 'a';
-    arrays_.push_back(as_array(owned_.back()));
-    names_.push_back(path);
+    add_array(as_array(owned_.back()), path);
   } else {
     fail<TypeError>(
         "[compile] {} of {} is a {}; arguments of a compiled function are arrays, numbers, strings, None, dtypes, and "
         "lists, tuples, dicts and dataclasses of them. Bind other objects with functools.partial or a closure.",
-        path, function_, type_text(value));
+        path.text(), function_, type_text(value));
   }
 }
 
-void ArgumentTree::add_items(nb::handle items, char tag, const std::string& path) {
+void ArgumentTree::add_items(nb::handle items, char tag, const Path& path) {
   const auto count = static_cast<std::uint32_t>(nb::len(items));
   put(tag, &count, sizeof count);
-  for (std::uint32_t i = 0; i < count; ++i) add(items[i], fmt::format("{}[{}]", path, i));
+  for (std::uint32_t i = 0; i < count; ++i) add(items[i], {.form = Path::Form::item, .index = i, .outer = &path});
 }
 
-void ArgumentTree::add_dict(nb::handle dict, const std::string& path) {
+void ArgumentTree::add_dict(nb::handle dict, const Path& path) {
   const auto count = static_cast<std::uint32_t>(nb::len(dict));
   put('D', &count, sizeof count);
   for (auto [key, value] : nb::borrow<nb::dict>(dict)) {
-    const std::string text = nb::cast<std::string>(nb::repr(key));
-    if (!add_constant(key, path)) {
-      fail<TypeError>("[compile] {} of {} has a dict key of type {}; keys must be strings or numbers.", path, function_,
-                      type_text(key));
+    if (!encode_constant(key)) {
+      fail<TypeError>("[compile] {} of {} has a dict key of type {}; keys must be strings or numbers.", path.text(),
+                      function_, type_text(key));
     }
-    constants_.pop_back();
-    add(value, path + "[" + text + "]");
+    add(value, {.form = Path::Form::key, .name = key, .outer = &path});
   }
 }
 
-bool ArgumentTree::add_constant(nb::handle value, const std::string& path) {
+bool ArgumentTree::add_constant(nb::handle value, const Path& path) {
+  if (!encode_constant(value)) return false;
+  if (description_ != nullptr) {
+    description_->constants.emplace_back(path.text(), nb::cast<std::string>(nb::repr(value)).substr(0, 80));
+  }
+  return true;
+}
+
+bool ArgumentTree::encode_constant(nb::handle value) {
   PyObject* const p = value.ptr();
   if (!is_constant(value)) return false;
   if (value.is_none()) {
@@ -176,8 +213,6 @@ bool ArgumentTree::add_constant(nb::handle value, const std::string& path) {
     put('X', &type, sizeof type);
     types_.push_back(type_of(value));
   }
-  constants_.emplace_back(path, std::string());
-  constants_.back().second = nb::cast<std::string>(nb::repr(value)).substr(0, 80);
   return true;
 }
 
@@ -268,8 +303,9 @@ void RebuiltArguments::require_unchanged(const std::string& function) const {
 }
 
 CallDescription ArgumentTree::describe() const {
-  CallDescription out{names_, constants_, ""};
-  for (const std::string& name : names_) out.structure += (out.structure.empty() ? "" : ", ") + name;
+  CallDescription out;
+  const ArgumentTree again(function_, args_, kwargs_, &out);
+  for (const std::string& name : out.argument_names) out.structure += (out.structure.empty() ? "" : ", ") + name;
   return out;
 }
 

@@ -33,15 +33,20 @@ class ArgumentTree {
   std::string_view statics() const { return statics_; }
   /// The same tree with arrays[i] in place of the i-th array.
   RebuiltArguments rebuild(std::span<const nb::object> arrays) const;
+  /// Names of the arrays and texts of the constants: walks the arguments again, since only a miss asks.
   CallDescription describe() const;
   /// The types of named tuples and dataclasses, which `statics` names by address.
   const std::vector<nb::object>& named_types() const { return types_; }
 
  private:
-  void add(nb::handle value, const std::string& path);
-  void add_items(nb::handle items, char tag, const std::string& path);
-  void add_dict(nb::handle dict, const std::string& path);
-  bool add_constant(nb::handle value, const std::string& path);
+  struct Path;
+  ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs, CallDescription* description);
+  void add(nb::handle value, const Path& path);
+  void add_array(array* x, const Path& path);
+  void add_items(nb::handle items, char tag, const Path& path);
+  void add_dict(nb::handle dict, const Path& path);
+  bool add_constant(nb::handle value, const Path& path);
+  bool encode_constant(nb::handle value);
   void put(char tag, const void* data, std::size_t size);
 
   const std::string& function_;
@@ -50,8 +55,7 @@ class ArgumentTree {
   std::vector<array*> arrays_;
   std::vector<nb::object> owned_;  // arrays made from NumPy arguments
   std::vector<nb::object> types_;
-  std::vector<std::string> names_;
-  std::vector<std::pair<std::string, std::string>> constants_;
+  CallDescription* description_;  // filled if not null
 };
 
 /// True if objects of this type are rebuilt field by field.
