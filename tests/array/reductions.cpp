@@ -9,16 +9,12 @@ namespace cermet {
 namespace {
 
 using test::message_of;
+using test::table;
 using test::truths;
 using test::values;
 using testing::ElementsAre;
 using testing::FloatNear;
 using testing::HasSubstr;
-
-const array& table() {
-  static const array x({1, 2, 3, 4, 5, 6}, {2, 3});
-  return x;
-}
 
 TEST(Reductions, OverAllSomeAndNoAxes) {
   EXPECT_EQ(sum(table()).item<int>(), 21);

@@ -7,14 +7,10 @@ namespace cermet {
 namespace {
 
 using test::message_of;
+using test::table;
 using test::values;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-const array& table() {
-  static const array x({1, 2, 3, 4, 5, 6}, {2, 3});
-  return x;
-}
 
 TEST(Shapes, Reshape) {
   EXPECT_EQ(reshape(table(), {3, -1}).shape(), (Shape{3, 2}));

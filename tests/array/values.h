@@ -26,6 +26,12 @@ inline std::vector<bool> truths(const array& x) {
 
 inline Shape shape_of(const array& x) { return x.shape(); }
 
+/// [[1, 2, 3], [4, 5, 6]]
+inline const array& table() {
+  static const array x({1, 2, 3, 4, 5, 6}, {2, 3});
+  return x;
+}
+
 /// The message of the E that `action` throws; a test failure and "" if it throws none.
 template <class E, class F>
 std::string message_of(F&& action) {
