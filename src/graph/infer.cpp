@@ -3,6 +3,9 @@
 
 #include "base/error.h"
 #include "graph/ops/composite.h"
+#include "graph/ops/gather.h"
+#include "graph/ops/library_op.h"
+#include "graph/ops/scan.h"
 #include "graph/primitive.h"
 
 namespace cermet {
@@ -21,6 +24,7 @@ std::string_view op_name(const Primitive& p) {
     case PrimitiveKind::bitcast:
       return "view";
     case PrimitiveKind::composite:
+    case PrimitiveKind::library:
       return p.text;
     case PrimitiveKind::random_bits:
       return "random.bits";
@@ -347,6 +351,12 @@ ArrayType infer(const Primitive& p, std::span<const ArrayType> inputs, IntExprTa
     case PrimitiveKind::copy:
       expect_inputs(p, inputs, 1, 1);
       return inputs[0];
+    case PrimitiveKind::gather:
+      return graph::infer_gather(p, inputs, table);
+    case PrimitiveKind::scan:
+      return graph::infer_scan(p, inputs, table);
+    case PrimitiveKind::library:
+      return graph::find_library_op(p.text).infer(p, inputs, table);
   }
   fail<InternalError>("internal error: primitive kind {} has no rule", static_cast<int>(p.kind));
 }

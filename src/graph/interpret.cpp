@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "graph/graph.h"
+#include "graph/ops/library_op.h"
 #include "graph/ops/threefry.h"
 #include "graph/passes/inline_composites.h"
 
@@ -188,11 +189,28 @@ class Interpreter {
         return random_bits(node);
       case PrimitiveKind::matmul:
         return matmul(node);
+      case PrimitiveKind::library:
+        return library_call(node);
       case PrimitiveKind::input:
       case PrimitiveKind::composite:
+      case PrimitiveKind::gather:
+      case PrimitiveKind::scan:
         break;
     }
     fail<InternalError>("internal error: {} cannot be interpreted", name(p.kind));
+  }
+
+  Elements library_call(const Node& node) const {
+    const LibraryOp& op = find_library_op(node.primitive.text);
+    if (op.interpret == nullptr) fail<InternalError>("internal error: {} has no reference", op.name);
+    Primitive call = node.primitive;
+    for (Dim& d : call.dims) d = Dim(evaluate_dim(d));
+    std::vector<ReferenceArray> inputs;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const ArrayType& type = graph_.nodes[static_cast<std::size_t>(node.inputs[i])].type;
+      inputs.push_back({input_extents(node, i), type.dtype, input(node, i)});
+    }
+    return op.interpret(call, inputs);
   }
 
   Elements elementwise(const Node& node) const {

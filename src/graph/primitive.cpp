@@ -42,6 +42,12 @@ std::string_view name(PrimitiveKind kind) {
       return "composite";
     case PrimitiveKind::copy:
       return "copy";
+    case PrimitiveKind::gather:
+      return "gather";
+    case PrimitiveKind::scan:
+      return "scan";
+    case PrimitiveKind::library:
+      return "library";
   }
   fail<InternalError>("internal error: primitive kind {} has no name", static_cast<int>(kind));
 }

@@ -34,7 +34,14 @@ enum class PrimitiveKind : std::uint8_t {
   matmul,  ///< (..., m, k) x (..., k, n), batch dims equal; optional epilogue in `text`: "", "bias", "bias+relu", ...
   composite,  ///< a named body over primitives (graph/ops/composite.h): `text` names it, `axes`/`literal` are its
               ///< arguments
-  copy        ///< contiguous row-major copy of the input (materialises views)
+  copy,       ///< contiguous row-major copy of the input (materialises views)
+  gather,  ///< x, index arrays of shape `dims` (any integer dtype) -> elements of x in shape `dims`. axes[k] says where
+           ///< the index along axis k of x comes from: m >= 0: the output's index along its axis m (equal extents);
+           ///< -1 - j: index array j. Negative indices count from the end, then all are clamped into the axis
+  scan,    ///< running combination along axes[0] with the monoid of `reduction`; axes[1] is 1 for reverse, axes[2] is 1
+           ///< for exclusive (the first result is the identity). Accumulated in order, one element after the other
+  library  ///< a call of the row `text` of graph/ops/library_op.h on arrays in memory; `axes`, `dims`, `literal`,
+           ///< `dtype` and `reduction` are its arguments
 };
 
 std::string_view name(PrimitiveKind kind);
