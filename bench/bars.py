@@ -67,10 +67,21 @@ def _call_bars(calls):
         yield what, table.seconds(value), f"{table.seconds(bar).strip()} or less", value <= bar
 
 
+def _everyday_bars(rows):
+    """One line a row: Cermet's time over the fastest other's, compiled over compiled and uncompiled over uncompiled."""
+    for row in rows:
+        times = {label: r["median"] for label, r in row["results"].items() if "median" in r}
+        for own, others in (("compiled", ("jax", "mlx")), ("uncompiled", ("jax uncompiled", "mlx uncompiled"))):
+            rivals = [times[label] for label in others if label in times]
+            if own in times and rivals:
+                ratio = times[own] / min(rivals)
+                yield f"{row['name']}, {own}", table.ratio(ratio), "1.05x or less", ratio <= 1.05
+
+
 def judge(report):
     """Every bar that the report has figures for: (what, figure, bar, met)."""
     rows = report.get("rows", [])
-    bars = [*_ratio_bars(rows), *_peer_bars(rows)]
+    bars = [*_ratio_bars(rows), *_peer_bars(rows), *_everyday_bars(report.get("everyday", []))]
     return bars + list(_call_bars(report["calls"])) if "calls" in report else bars
 
 

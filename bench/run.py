@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import bars
+import everyday
 import table
 import workloads
 import yardstick
@@ -76,7 +77,7 @@ def find_allocator():
     return None
 
 
-def start_peers(wanted):
+def start_peers(wanted, uncompiled_jax=False):
     """Cermet compiled and uncompiled and, if wanted, every other framework that starts here."""
     own = own_environment()
     plans = [("compiled", "cermet", sys.executable, own), ("uncompiled", "cermet", sys.executable, own, False)]
@@ -85,7 +86,9 @@ def start_peers(wanted):
         # Settings for old OpenBLAS builds would slow a current NumPy.
         plain = {"OPENBLAS_CORETYPE": "", "OPENBLAS_L2_SIZE": "", "PYTHONPATH": ""}
         plans += [("numpy", "numpy", python, plain), ("jax", "jax", python, plain)]
-        if allocator := find_allocator():
+        if uncompiled_jax:
+            plans.append(("jax uncompiled", "jax", python, plain, False))
+        elif allocator := find_allocator():
             plans.append((f"jax+{allocator[0]}", "jax", python, {**plain, "LD_PRELOAD": allocator[1]}))
         plans += [("mlx", "mlx", python, plain), ("mlx uncompiled", "mlx", python, plain, False)]
     peers = [Peer(*plan) for plan in plans]
@@ -187,6 +190,54 @@ def measure_overheads(peers, seconds):
     return rows
 
 
+def measure_everyday(name, peers, options):
+    """One row of everyday.py in rounds, like measure_row."""
+    results = {
+        peer.label: {"samples": [], **peer.ask("setup_everyday", name=name, compiled=peer.compiled)} for peer in peers
+    }
+    began, rounds = time.monotonic(), 0
+    while rounds < options.rounds and (rounds < 3 or time.monotonic() - began < options.row_seconds):
+        rounds += 1
+        for peer in peers:
+            result = results[peer.label]
+            if "error" not in result:
+                answer = peer.ask("measure", seconds=options.seconds)
+                result["samples"] += answer.pop("samples", [])
+                result.update(answer)
+    for peer in peers:
+        peer.ask("drop")
+    for result in results.values():
+        samples = result.pop("samples")
+        if samples and "error" not in result:
+            result.update(median=table.median(samples), spread=table.spread(samples), samples=len(samples))
+    return {"name": name, "results": results}
+
+
+def run_everyday(peers, options):
+    """A line a row: Cermet's times, then the others' over Cermet's (compiled over compiled, else over uncompiled)."""
+    rows, lines = [], []
+    others = [peer for peer in peers if peer.framework != "cermet"]
+    for name in everyday.ROWS:
+        if options.everyday and not any(word in name for word in options.everyday):
+            continue
+        row = measure_everyday(name, peers, options)
+        rows.append(row)
+        found = {label: r.get("median") for label, r in row["results"].items()}
+        cells = [name] + [
+            table.seconds(found[k]) if found.get(k) else row["results"][k].get("error", "-")[:60]
+            for k in ("uncompiled", "compiled")
+        ]
+        for peer in others:
+            own = found.get("compiled" if peer.compiled and peer.framework != "numpy" else "uncompiled")
+            other = found.get(peer.label)
+            cells.append(table.ratio(other / own) if own and other else "-")
+        lines.append(cells)
+    header = ["", "uncompiled", "compiled", *(peer.label for peer in others)]
+    notes = ["right of compiled: the other's time over Cermet's (NumPy and uncompiled: over the uncompiled one)"]
+    print(table.render("\nEveryday rows", header, lines, notes if others else []), flush=True)
+    return rows
+
+
 def measure_cpp():
     """Google Benchmark's medians for the C++ calls, by name."""
     binary = BUILD / "bin" / "bench_call"
@@ -252,8 +303,11 @@ def parse():
     parser.add_argument("--seconds", type=float, default=0.04, help="how long one turn lasts")
     parser.add_argument("--row-seconds", type=float, default=20, help="after which a row ends, three rounds at least")
     parser.add_argument(
-        "--only", choices=("tables", "calls"), help="only the tables, or only overheads and first calls"
+        "--only",
+        choices=("tables", "calls", "everyday"),
+        help="only the tables, only overheads and first calls, or only everyday rows",
     )
+    parser.add_argument("--everyday", nargs="+", metavar="WORD", help="everyday rows whose name has one of these words")
     parser.add_argument("--output", type=Path, help="where the JSON goes")
     return parser.parse_args()
 
@@ -288,16 +342,23 @@ def main():
     options = parse()
     facts = machine()
     print(f"{facts['cpu']}, {facts['vector']}, {facts['threads']} threads, commit {facts['commit']}")
-    peers = start_peers(options.peers)
+    peers = [] if options.only == "everyday" else start_peers(options.peers)
     report = {"machine": facts, "time": time.strftime("%Y-%m-%dT%H:%M:%S")}
     try:
-        if options.only != "calls":
+        if options.only in (None, "tables"):
             report["rows"] = run_tables(peers, options)
-        if options.only != "tables":
+        if options.only in (None, "calls"):
             report["calls"] = run_calls(peers)
     finally:
         for peer in peers:
             peer.close()
+    if options.only in (None, "everyday"):
+        peers = start_peers(options.peers, uncompiled_jax=True)
+        try:
+            report["everyday"] = run_everyday(peers, options)
+        finally:
+            for peer in peers:
+                peer.close()
     output = options.output or HERE / "results" / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     output.parent.mkdir(exist_ok=True)
     output.write_text(json.dumps(report, indent=1))

@@ -6,7 +6,9 @@ import gc
 import json
 import sys
 import time
+from types import SimpleNamespace
 
+import everyday
 import workloads
 
 
@@ -18,11 +20,13 @@ class CermetFramework:
             import cermet.core as mx
         else:
             import mlx.core as mx
-        self.mx, self.name, self.namespace = mx, name, workloads.mlx_like(mx)
+        self.mx, self.name, self.namespace, self.everyday = mx, name, workloads.mlx_like(mx), mx
         self.finish = mx.eval
 
-    def array(self, values, dtype):
-        x = self.mx.array(values).astype(getattr(self.mx, dtype))
+    def array(self, values, dtype=None):
+        x = self.mx.array(values)
+        if dtype:
+            x = x.astype(getattr(self.mx, dtype))
         self.mx.eval(x)
         return x
 
@@ -39,8 +43,9 @@ class JaxFramework:
         import jax.numpy as jnp
 
         self.jax, self.jnp, self.namespace = jax, jnp, workloads.jax_like()
+        self.everyday = SimpleNamespace(jax=jax, **{name: getattr(jnp, name) for name in dir(jnp) if name[0] != "_"})
 
-    def array(self, values, dtype):
+    def array(self, values, dtype=None):
         return self.jnp.asarray(values, dtype=dtype).block_until_ready()
 
     def compile(self, function):
@@ -55,10 +60,14 @@ class JaxFramework:
 
 class NumpyFramework:
     def __init__(self):
-        self.namespace = workloads.numpy_like()
+        import numpy as np
 
-    def array(self, values, dtype):
-        if dtype != "float32":
+        self.namespace = workloads.numpy_like()
+        members = {name: getattr(np, name) for name in dir(np) if name[0] != "_"}
+        self.everyday = SimpleNamespace(generator=np.random.default_rng(3), **members)
+
+    def array(self, values, dtype=None):
+        if dtype not in (None, "float32"):
             raise ValueError(f"NumPy has no {dtype}")
         return values
 
@@ -80,7 +89,7 @@ def make_framework(name):
 
 class Worker:
     def __init__(self, name):
-        self.framework = make_framework(name)
+        self.framework, self.framework_name = make_framework(name), name
         self.x = self.function = None
 
     def setup(self, workload, dtype, elements, compiled):
@@ -93,6 +102,23 @@ class Worker:
             self.function = self.framework.compile(self.function)
         values = np.random.default_rng(7).random(workloads.shape_of(workload, elements), dtype=np.float32) * 6 - 3
         self.x = self.framework.array(values, dtype)
+        return self.first_runs()
+
+    def setup_everyday(self, name, compiled):
+        """The same for a row of everyday.py."""
+        import numpy as np
+
+        row = everyday.ROWS[name]
+        body = row.function(self.framework_name, self.framework.everyday)
+        if body is None or (compiled and not row.compiled):
+            return {"error": "not a row of this framework"}
+        if compiled:
+            body = self.framework.compile(body)
+        inputs = [self.framework.array(values) for values in row.inputs(np.random.default_rng(7))]
+        self.function, self.x = (lambda _: body(*inputs)), None
+        return self.first_runs()
+
+    def first_runs(self):
         begin = time.perf_counter()
         self.framework.finish(self.function(self.x))
         first = time.perf_counter() - begin
