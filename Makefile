@@ -7,13 +7,14 @@ TARGETS := all
 PYTHON_TESTS := $(wildcard tests/python tests/differential)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
-.PHONY: help setup build demo test bench sanitize format clean
+.PHONY: help setup build demo test bench charts sanitize format clean
 
 help:
 	@echo "make build     install what is missing, build into $(BUILD)"
 	@echo "make demo      the main job, with a table: what compile is worth on this machine"
 	@echo "make test      build, then every test: C++, Python, layers, format"
 	@echo "make bench     the tables of bench/, JSON beside (PEERS=1: NumPy, JAX and MLX in the same run)"
+	@echo "make charts    the pictures of the README from the newest report of make bench PEERS=1"
 	@echo "make sanitize  the C++ tests under address and undefined-behaviour sanitizers, then thread sanitizer"
 	@echo "make format    format C++ and Python sources"
 	@echo "make clean     remove build/ and .venv"
@@ -48,6 +49,11 @@ bench: TARGETS := _core cermet_yardstick bench_call
 bench: build
 	$(if $(PEERS),@tools/install_packages.sh bench/peer_packages.txt)
 	@.venv/bin/python bench/run.py $(if $(PEERS),--peers) $(BENCH_ARGS)
+
+# From a report with peers: the newest, or REPORT=file.
+charts: REPORT ?= $(firstword $(shell ls -t bench/results/*.json))
+charts:
+	@build/peers/bin/python bench/charts.py $(REPORT) docs/images
 
 # What threads share; ThreadSanitizer does not survive a fork of a process with threads.
 THREAD_TESTS := runtime:(ThreadPool|Buffer|KernelCache)|exec:(Evaluation|Program)|transforms:Compile
