@@ -151,4 +151,12 @@ inline Complex complex_log1p(Complex x, Complex) {
   return {0.5 * std::log1p(re * (2 + re) + im * im), std::atan2(im, 1 + re)};
 }
 
+/// The operand with the larger real part, plus log1p of the exponential of the difference.
+inline Complex complex_logaddexp(Complex x, Complex y) {
+  const Complex high = y.real() < x.real() ? x : y;
+  const Complex low = y.real() < x.real() ? y : x;
+  if (std::isinf(high.real())) return high;
+  return high + complex_log1p(std::exp(low - high), 0);
+}
+
 }  // namespace cermet::exact

@@ -14,6 +14,7 @@ using ComplexArgs = std::span<const ComplexScalar>;
 // math_arithmetic.cpp
 Scalar identity(Args args);
 Scalar zero(Args args);
+Scalar logical_xor(Args args);
 Scalar sign(Args args);
 Scalar reciprocal(Args args);
 Scalar square(Args args);
@@ -89,6 +90,9 @@ ComplexScalar complex_tan(ComplexArgs args);
 ComplexScalar complex_sinh(ComplexArgs args);
 ComplexScalar complex_cosh(ComplexArgs args);
 ComplexScalar complex_tanh(ComplexArgs args);
+ComplexScalar complex_identity(ComplexArgs args);
+ComplexScalar complex_degrees(ComplexArgs args);
+ComplexScalar complex_radians(ComplexArgs args);
 ComplexScalar complex_maximum(ComplexArgs args);
 ComplexScalar complex_minimum(ComplexArgs args);
 ComplexScalar complex_round(ComplexArgs args);
@@ -96,6 +100,8 @@ ComplexScalar complex_where(ComplexArgs args);
 ComplexScalar complex_isnan(ComplexArgs args);
 ComplexScalar complex_isinf(ComplexArgs args);
 ComplexScalar complex_isfinite(ComplexArgs args);
+ComplexScalar complex_isposinf(ComplexArgs args);
+ComplexScalar complex_isneginf(ComplexArgs args);
 ComplexScalar complex_equal(ComplexArgs args);
 ComplexScalar complex_not_equal(ComplexArgs args);
 ComplexScalar complex_less(ComplexArgs args);
@@ -105,5 +111,14 @@ ComplexScalar complex_greater_equal(ComplexArgs args);
 ComplexScalar complex_real(ComplexArgs args);
 ComplexScalar complex_imag(ComplexArgs args);
 ComplexScalar complex_conjugate(ComplexArgs args);
+
+// math_complex_inverse.cpp
+ComplexScalar complex_logaddexp(ComplexArgs args);
+ComplexScalar complex_arcsin(ComplexArgs args);
+ComplexScalar complex_arccos(ComplexArgs args);
+ComplexScalar complex_arctan(ComplexArgs args);
+ComplexScalar complex_arcsinh(ComplexArgs args);
+ComplexScalar complex_arccosh(ComplexArgs args);
+ComplexScalar complex_arctanh(ComplexArgs args);
 
 }  // namespace cermet::math

@@ -6,6 +6,7 @@ namespace cermet::math {
 
 Scalar identity(Args args) { return args[0]; }
 Scalar zero(Args args) { return constant(args[0], 0); }
+Scalar logical_xor(Args args) { return args[0] ^ args[1]; }
 
 Scalar sign(Args args) {
   const Scalar x = args[0];

@@ -124,6 +124,10 @@ C complex_sinh(ComplexArgs a) { return sinh(a[0]); }
 C complex_cosh(ComplexArgs a) { return cosh(a[0]); }
 C complex_tanh(ComplexArgs a) { return tanh(a[0]); }
 
+C complex_degrees(ComplexArgs a) { return scale(a[0], 180 / std::numbers::pi); }
+C complex_radians(ComplexArgs a) { return scale(a[0], std::numbers::pi / 180); }
+
+C complex_identity(ComplexArgs a) { return a[0]; }
 C complex_maximum(ComplexArgs a) { return choose(either(has_nan(a[0]), is_less(a[1], a[0])), a[0], a[1]); }
 C complex_minimum(ComplexArgs a) { return choose(either(has_nan(a[0]), is_less(a[0], a[1])), a[0], a[1]); }
 C complex_round(ComplexArgs a) { return {call(Op::round, a[0].re), call(Op::round, a[0].im)}; }
@@ -131,6 +135,8 @@ C complex_where(ComplexArgs a) { return choose(a[0].re, a[1], a[2]); }
 
 C complex_isnan(ComplexArgs a) { return boolean(has_nan(a[0])); }
 C complex_isinf(ComplexArgs a) { return boolean(either(call(Op::isinf, a[0].re), call(Op::isinf, a[0].im))); }
+C complex_isposinf(ComplexArgs a) { return boolean(both(equal(a[0].re, infinity), equal(a[0].im, 0))); }
+C complex_isneginf(ComplexArgs a) { return boolean(both(equal(a[0].re, -infinity), equal(a[0].im, 0))); }
 C complex_isfinite(ComplexArgs a) { return boolean(both(call(Op::isfinite, a[0].re), call(Op::isfinite, a[0].im))); }
 C complex_equal(ComplexArgs a) { return boolean(is_equal(a[0], a[1])); }
 C complex_not_equal(ComplexArgs a) { return boolean(negate(is_equal(a[0], a[1]))); }

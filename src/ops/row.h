@@ -74,6 +74,7 @@ struct Row {
   std::uint8_t arity = 1;
   std::string_view doc{};         ///< One or more sentences, Python docstring style, with formula and source.
   std::string_view aliases = "";  ///< Space separated further Python names.
+  std::string_view method = "";   ///< The name of the array method that MLX has for the op, if any.
   Types types = Types::numeric;
   Evaluate evaluate{};
   std::array<Partial, 3> partial{};
