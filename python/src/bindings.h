@@ -9,6 +9,7 @@ namespace cermet::python {
 
 void bind_errors(nanobind::module_& m);
 void bind_types(nanobind::module_& m);
+void bind_function_types(nanobind::module_& m);
 void bind_array(nanobind::module_& m);
 void bind_elementwise(nanobind::module_& m);
 void bind_ops(nanobind::module_& m);

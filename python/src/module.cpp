@@ -6,6 +6,7 @@ NB_MODULE(_core, m) {
   m.doc() = "Cermet's arrays, operations and transforms (import cermet.core).";
   cermet::python::bind_errors(m);
   cermet::python::bind_types(m);
+  cermet::python::bind_function_types(m);
   cermet::python::bind_array(m);
   cermet::python::bind_elementwise(m);
   cermet::python::bind_ops(m);

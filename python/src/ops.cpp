@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "bindings.h"
 #include "convert.h"
+#include "function.h"
 
 namespace cermet::python {
 namespace {
@@ -154,12 +155,10 @@ void bind_reshaping(nb::module_& m) {
                                 axes_of("expand_dims", axis).value_or(std::vector<int>{}), stream_of(stream)));
       },
       nb::arg("a").none(), nb::arg("axis"), no_stream(), "expand_dims(a, axis)\n\nInserts axes of extent 1.");
-  both(
-      m, "swapaxes",
-      [](nb::handle a, int axis1, int axis2, nb::handle stream) {
-        return wrap(swapaxes(Argument("swapaxes", a).value(), axis1, axis2, stream_of(stream)));
-      },
-      nb::arg("a").none(), nb::arg("axis1"), nb::arg("axis2"), no_stream(), "swapaxes(a, axis1, axis2)");
+  bind_function(
+      m, "swapaxes(a, /, axis1, axis2)", "Exchanges two axes.",
+      [](const array& a, int axis1, int axis2, StreamOrDevice s) { return swapaxes(a, axis1, axis2, s); },
+      Binding::also_method);
   both(
       m, "moveaxis",
       [](nb::handle a, int source, int destination, nb::handle stream) {
