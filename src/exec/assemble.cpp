@@ -48,6 +48,7 @@ class Assembler {
   void use(const Location& location, int step);
   void number_piece(const Piece& piece);
   void number_kernel(const Piece& piece, std::size_t k, std::vector<int>& temporaries);
+  void number_library_call(Value v);
   void place_view(Value v);
   void pin_outputs();
   void make_steps();
@@ -71,6 +72,7 @@ class Assembler {
   std::vector<std::vector<int>> temporaries_;  // of each piece: the numbers of its temporaries
   MemoryPlan memory_;
   int step_ = 0;
+  int last_failing_step_ = no_step;  // of the library calls that may throw for what their operands hold
 };
 
 void Assembler::place_inputs() {
@@ -184,18 +186,37 @@ void Assembler::place_view(Value v) {
   }
 }
 
+void Assembler::number_library_call(Value v) {
+  const graph::Node& call = node(v);
+  for (Value operand : call.inputs) {  // values in memory, or windows on such
+    place_view(operand);
+    use(locations_.at(operand), step_);
+  }
+  define(v, step_);
+  const library::Function& function = library::function_of(call.primitive);
+  if (function.fails) last_failing_step_ = step_;
+  if (function.in_place >= 0) {
+    const Value changed = call.inputs[static_cast<std::size_t>(function.in_place)];
+    const Location& from = locations_.at(changed);
+    const int number = locations_.at(v).index;
+    if (from.contiguous && from.layout.offset == Dim(0) && node(changed).type == call.type) {
+      if (from.of_input) {
+        donors_[static_cast<std::size_t>(number)].push_back(from.index);
+      } else {
+        numbers_[static_cast<std::size_t>(number)].in_place.push_back(from.index);
+      }
+    }
+  }
+  ++step_;
+}
+
 void Assembler::number_piece(const Piece& piece) {
   std::vector<int>& temporaries = temporaries_.emplace_back();
   temporaries.assign(piece.lowered.temporaries.size(), -1);
   if (piece.region->kind == RegionKind::view) {
     for (Value v : piece.region->outputs) place_view(v);
   } else if (piece.region->kind == RegionKind::library) {
-    for (Value operand : node(piece.region->outputs[0]).inputs) {  // values in memory, or windows on such
-      place_view(operand);
-      use(locations_.at(operand), step_);
-    }
-    for (Value v : piece.region->outputs) define(v, step_);
-    ++step_;
+    number_library_call(piece.region->outputs[0]);
   } else {
     for (std::size_t k = 0; k < piece.lowered.kernels.size(); ++k) number_kernel(piece, k, temporaries);
     for (Value v : piece.region->outputs) define(v, step_);  // without elements: no kernel wrote it
@@ -272,7 +293,12 @@ OperandLayout Assembler::operand(Value v) {
 void Assembler::make_library_step(const Piece& piece) {
   const Value v = piece.region->outputs[0];
   LibraryStep step;
-  step.epilogue = node(v).primitive.text;
+  step.call = node(v).primitive;
+  step.function = &library::function_of(step.call);
+  const auto& dims = step.call.dims;
+  if (!std::all_of(dims.begin(), dims.end(), [](Dim d) { return d.is_constant(); })) {
+    for (Dim d : dims) step.dims.push_back(integer(d));
+  }
   for (Value input : node(v).inputs) step.operands.push_back(operand(input));
   step.operands.push_back(operand(v));
   program_.steps.push_back(~static_cast<StepIndex>(program_.libraries.size()));
@@ -297,7 +323,10 @@ void Assembler::make_slots() {
     const auto first = static_cast<std::size_t>(memory_.first_value[s]);
     for (int input : donors_[first]) {
       const auto i = static_cast<std::size_t>(input);
-      if (input_last_use_[i] == numbers_[first].defined && !input_escapes_[i]) slot.donors.push_back(input);
+      const int defined = numbers_[first].defined;
+      if (input_last_use_[i] == defined && !input_escapes_[i] && defined > last_failing_step_) {
+        slot.donors.push_back(input);
+      }
     }
     program_.slots.push_back(std::move(slot));
   }

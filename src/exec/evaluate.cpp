@@ -12,7 +12,7 @@
 #include "exec/eager.h"
 #include "exec/node.h"
 #include "exec/planned_program.h"
-#include "library/matmul/matmul.h"
+#include "library/library.h"
 #include "runtime/thread_pool.h"
 
 namespace cermet::exec {
@@ -209,23 +209,62 @@ bool fill_without_program(const Node& node, Data& result) {
   return true;
 }
 
-library::MatmulOperand matmul_operand(const Data& data) {
-  library::MatmulOperand operand;
+library::Operand library_operand(const Data& data) {
+  library::Operand operand;
   operand.data = data.pointer();
   operand.dtype = data.dtype;
-  for (std::int64_t extent : data.shape) operand.shape.push_back(extent);
-  for (std::int64_t stride : data.strides) operand.strides.push_back(stride);
+  operand.shape = data.shape;
+  operand.strides = data.strides;
   return operand;
 }
 
-Data multiply(const Node& node) {
+/// Nobody but this node, which is about to drop them, sees the memory of input `k`: this node's inputs are all that
+/// holds the buffer, and nobody else holds these inputs. `held`: further references of the evaluation.
+bool is_dying(std::span<const NodeRef> inputs, std::size_t k, std::uint32_t held) {
+  const runtime::BufferRef& buffer = inputs[k]->data.buffer;
+  if (buffer->shared()) return false;
+  std::uint32_t holders = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i]->data.buffer.get() != buffer.get()) continue;
+    std::uint32_t same = 0;
+    bool first = true;
+    for (std::size_t j = 0; j < inputs.size(); ++j) {
+      if (!(inputs[j] == inputs[i])) continue;
+      ++same;
+      first = first && j >= i;
+    }
+    if (inputs[i]->use_count() != same) return false;
+    if (first) ++holders;
+  }
+  return buffer->use_count() == holders + held;
+}
+
+/// The result of a library call in the memory of the input that it may change, if nobody else needs that.
+bool take_in_place(const library::Function& function, const Node& node, Data& result) {
+  if (function.in_place < 0 || function.fails) return false;
+  const auto k = static_cast<std::size_t>(function.in_place);
+  const Data& input = node.inputs[k]->data;
+  const std::size_t bytes = static_cast<std::size_t>(node.type.shape.elements()) * node.type.dtype.size();
+  constexpr std::size_t wasted = 2;  // times the bytes: a small part does not keep a large array alive for long
+  if (!input.contiguous || input.shape != result.shape || input.dtype != result.dtype ||
+      input.buffer->bytes() > wasted * bytes || !is_dying({node.inputs.data(), node.inputs.size()}, k, 0)) {
+    return false;
+  }
+  result.buffer = input.buffer;
+  result.offset = input.offset;
+  return true;
+}
+
+Data run_library(const Node& node) {
+  const library::Function& function = library::function_of(node.primitive);
   Data result = row_major(node.type);
-  result.buffer = runtime::allocate(static_cast<std::size_t>(node.type.shape.elements()) * node.type.dtype.size());
-  SmallVector<library::MatmulOperand, 4> operands;
-  for (const NodeRef& input : node.inputs) operands.push_back(matmul_operand(input->data));
-  operands.push_back(matmul_operand(result));
-  library::matmul(operands, node.primitive.text);
-  count_library_call();
+  if (!take_in_place(function, node, result)) {
+    result.buffer = runtime::allocate(static_cast<std::size_t>(node.type.shape.elements()) * node.type.dtype.size());
+  }
+  SmallVector<library::Operand, 4> operands;
+  for (const NodeRef& input : node.inputs) operands.push_back(library_operand(input->data));
+  operands.push_back(library_operand(result));
+  call_library(function, node.primitive, operands);
   return result;
 }
 
@@ -244,8 +283,8 @@ SmallVector<const Data*, 4> operands_of(const Node& node) {
   return operands;
 }
 
-/// Nobody but this node, which is about to drop it, sees the input's memory (`held`: references of the evaluation).
-bool is_dying(const NodeRef& input, std::uint32_t held) {
+/// Of elementwise work: an input whose memory no other input shares.
+bool is_dying_alone(const NodeRef& input, std::uint32_t held) {
   const runtime::BufferRef& buffer = input->data.buffer;
   return input->use_count() == 1 && buffer->use_count() == 1 + held && !buffer->shared();
 }
@@ -253,7 +292,7 @@ bool is_dying(const NodeRef& input, std::uint32_t held) {
 Data run_program(const Node& node, const EagerCall& call, const Program& program) {
   SmallVector<bool, 4> donatable(call.operands.size(), false);
   if (node.primitive.kind == PrimitiveKind::elementwise || node.primitive.kind == PrimitiveKind::convert) {
-    for (std::size_t k = 0; k < donatable.size(); ++k) donatable[k] = is_dying(node.inputs[k], 1);
+    for (std::size_t k = 0; k < donatable.size(); ++k) donatable[k] = is_dying_alone(node.inputs[k], 1);
   }
   std::vector<Data> results =
       program.run({call.operands.data(), call.operands.size()}, {donatable.data(), donatable.size()});
@@ -283,7 +322,7 @@ void Evaluation::run_call(Node& node) {
   SmallVector<bool, 8> donatable;
   for (const NodeRef& input : call->inputs) {
     const bool strided = !input->data.contiguous;
-    donatable.push_back(strided || is_dying(input, 0));
+    donatable.push_back(strided || is_dying_alone(input, 0));
     inputs.push_back(strided ? row_major_copy(input) : input->data);
   }
   std::vector<Data> results = call->program->run({inputs.data(), inputs.size()}, {donatable.data(), donatable.size()});
@@ -366,7 +405,7 @@ void Evaluation::compute(Node& node) {
     }
     return finish(node, copied_view(node));
   }
-  if (kind == PrimitiveKind::matmul) return finish(node, multiply(node));
+  if (kind == PrimitiveKind::matmul || kind == PrimitiveKind::library) return finish(node, run_library(node));
   check(has_eager_program(node), "a node of kind {} cannot be evaluated", name(kind));
   const SmallVector<const Data*, 4> operands = operands_of(node);
   const EagerCall call = describe(node, {operands.data(), operands.size()});

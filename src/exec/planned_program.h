@@ -12,7 +12,7 @@
 #include "exec/integer_code.h"
 #include "exec/kernel_table.h"
 #include "exec/program.h"
-#include "library/matmul/matmul.h"
+#include "library/library.h"
 
 namespace cermet::exec {
 
@@ -46,7 +46,9 @@ struct OperandLayout {
 };
 
 struct LibraryStep {
-  std::string epilogue;
+  const library::Function* function = nullptr;
+  Primitive call;                          ///< Its dims count only where `dims` is empty.
+  SmallVector<Integer, 6> dims;            ///< Those of each run, where some depend on symbols.
   SmallVector<OperandLayout, 4> operands;  ///< The result comes last.
 };
 
@@ -93,7 +95,7 @@ class PlannedProgram final : public Program {
 /// Launches a kernel: in the caller where the work is small, else spread over the threads.
 void launch(const KernelStep& step, void* const* arguments, const std::int64_t* slots);
 
-/// Adds one to library_calls_made().
-void count_library_call();
+/// Runs a library function and counts it; results without elements need no call.
+void call_library(const library::Function& function, const Primitive& call, std::span<const library::Operand> operands);
 
 }  // namespace cermet::exec

@@ -77,17 +77,20 @@ struct Launch {
   const std::int64_t* parameters;
 };
 
-void call_library(const LibraryStep& step, void* const* arguments, const std::int64_t* slots) {
-  SmallVector<library::MatmulOperand, 4> operands;
+void run_step(const LibraryStep& step, void* const* arguments, const std::int64_t* slots) {
+  SmallVector<library::Operand, 4> operands;
   for (const OperandLayout& layout : step.operands) {
-    library::MatmulOperand& operand = operands.emplace_back();
+    library::Operand& operand = operands.emplace_back();
     operand.data = static_cast<char*>(arguments[layout.argument]) +
                    layout.offset.value(slots) * static_cast<std::int64_t>(layout.dtype.size());
     operand.dtype = layout.dtype;
     for (const Integer& extent : layout.shape) operand.shape.push_back(extent.value(slots));
     for (const Integer& stride : layout.strides) operand.strides.push_back(stride.value(slots));
   }
-  library::matmul(operands, step.epilogue);
+  if (step.dims.empty()) return call_library(*step.function, step.call, operands);
+  Primitive call = step.call;
+  for (std::size_t k = 0; k < step.dims.size(); ++k) call.dims[k] = step.dims[k].value(slots);
+  call_library(*step.function, call, operands);
 }
 
 }  // namespace
@@ -128,8 +131,7 @@ std::vector<Data> PlannedProgram::run(std::span<const Data> inputs, std::span<co
       const KernelStep& kernel = kernels[static_cast<std::size_t>(step)];
       launch(kernel, arguments.data() + kernel.first_argument, values.data());
     } else {
-      count_library_call();
-      call_library(libraries[static_cast<std::size_t>(~step)], arguments.data(), values.data());
+      run_step(libraries[static_cast<std::size_t>(~step)], arguments.data(), values.data());
     }
   }
   std::vector<Data> results;
@@ -138,7 +140,13 @@ std::vector<Data> PlannedProgram::run(std::span<const Data> inputs, std::span<co
   return results;
 }
 
-void count_library_call() { library_count.fetch_add(1, std::memory_order_relaxed); }
+void call_library(const library::Function& function, const Primitive& call,
+                  std::span<const library::Operand> operands) {
+  if (operands.back().elements() == 0) return;
+  library_count.fetch_add(1, std::memory_order_relaxed);
+  function.run(call, operands);
+}
+
 std::uint64_t kernels_launched() { return kernel_count.load(std::memory_order_relaxed); }
 std::uint64_t library_calls_made() { return library_count.load(std::memory_order_relaxed); }
 

@@ -192,7 +192,7 @@ class Parser {
   }
 
   static PrimitiveKind find_kind(Line& line, std::string_view text) {
-    for (int k = 0; k <= static_cast<int>(PrimitiveKind::copy); ++k) {
+    for (int k = 0; k <= static_cast<int>(PrimitiveKind::library); ++k) {
       if (name(static_cast<PrimitiveKind>(k)) == text) return static_cast<PrimitiveKind>(k);
     }
     line.error("unknown primitive `{}`", text);
@@ -225,8 +225,8 @@ class Parser {
     if (line.accept(".")) {
       const std::string_view text = line.word();
       if (p.kind == PrimitiveKind::elementwise) p.op = find_elementwise(line, text);
-      if (p.kind == PrimitiveKind::reduce) p.reduction = find_reduction(line, text);
-      if (p.kind == PrimitiveKind::composite) p.text = text;
+      if (p.kind == PrimitiveKind::reduce || p.kind == PrimitiveKind::scan) p.reduction = find_reduction(line, text);
+      if (p.kind == PrimitiveKind::composite || p.kind == PrimitiveKind::library) p.text = text;
     }
     line.expect("(");
     while (!line.accept(")")) {
@@ -249,6 +249,10 @@ class Parser {
         const Dtype dtype = parse_dtype(line.word());
         line.expect(":");
         p.literal = Literal::parse(dtype, line.until_space());
+      } else if (line.accept("dtype=")) {
+        p.dtype = parse_dtype(line.word());
+      } else if (line.accept("reduction=")) {
+        p.reduction = find_reduction(line, line.word());
       } else if (line.accept("keepdims")) {
         p.dtype = bool_;
       } else if (line.accept("text=")) {
@@ -283,6 +287,7 @@ class Parser {
       case PrimitiveKind::reshape:
       case PrimitiveKind::broadcast:
       case PrimitiveKind::slice:
+      case PrimitiveKind::gather:
         for (Dim d : node.type.shape) p.dims.push_back(d);
         break;
       default:

@@ -56,15 +56,22 @@ std::string print_attributes(const Primitive& p, const IntExprTable& table) {
   if (p.kind == PrimitiveKind::slice) {
     out += fmt::format(" start={} step={}", bracketed(std::span<const Dim>(p.dims.data(), half), dim),
                        bracketed(p.axes, axis));
-  } else if (!p.axes.empty() || p.kind == PrimitiveKind::reduce || p.kind == PrimitiveKind::transpose) {
+  } else if (!p.axes.empty() || p.kind == PrimitiveKind::reduce || p.kind == PrimitiveKind::transpose ||
+             p.kind == PrimitiveKind::gather) {
     out += fmt::format(" axes={}", bracketed(p.axes, axis));
   }
-  if (p.kind == PrimitiveKind::dim_value) out += fmt::format(" dims={}", bracketed(p.dims, dim));
-  if (p.kind == PrimitiveKind::composite && p.literal != Literal{}) {
+  const bool is_library = p.kind == PrimitiveKind::library;
+  if (p.kind == PrimitiveKind::dim_value || (is_library && !p.dims.empty())) {
+    out += fmt::format(" dims={}", bracketed(p.dims, dim));
+  }
+  if (is_library && p.dtype != Dtype{}) out += fmt::format(" dtype={}", short_name(p.dtype));
+  if (is_library && p.reduction != Reduction{}) out += fmt::format(" reduction={}", name(p.reduction));
+  if ((p.kind == PrimitiveKind::composite || is_library) && p.literal != Literal{}) {
     out += fmt::format(" literal={}:{}", short_name(p.literal.dtype), p.literal.print());
   }
   if (p.kind == PrimitiveKind::composite && p.dtype == bool_) out += " keepdims";
-  if (!p.text.empty() && p.kind != PrimitiveKind::composite) out += fmt::format(" text={}", quoted(p.text));
+  if (!p.text.empty() && p.kind != PrimitiveKind::composite && !is_library)
+    out += fmt::format(" text={}", quoted(p.text));
   return out;
 }
 
@@ -72,8 +79,8 @@ std::string print_operation(const Node& node) {
   const Primitive& p = node.primitive;
   std::string out(name(p.kind));
   if (p.kind == PrimitiveKind::elementwise) out += fmt::format(".{}", name(p.op));
-  if (p.kind == PrimitiveKind::reduce) out += fmt::format(".{}", name(p.reduction));
-  if (p.kind == PrimitiveKind::composite) out += fmt::format(".{}", p.text);
+  if (p.kind == PrimitiveKind::reduce || p.kind == PrimitiveKind::scan) out += fmt::format(".{}", name(p.reduction));
+  if (p.kind == PrimitiveKind::composite || p.kind == PrimitiveKind::library) out += fmt::format(".{}", p.text);
   if (p.kind == PrimitiveKind::constant) {
     const std::string text = p.literal.print();
     const bool exact = Literal::parse(p.literal.dtype, text) == p.literal;

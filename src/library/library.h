@@ -32,19 +32,29 @@ struct Operand {
   }
 };
 
+/// True if some byte belongs to both windows, or may (the ranges from first to last byte are compared).
+bool overlaps(const Operand& a, const Operand& b);
+
 struct Function {
   std::string_view name;
   /// `operands`: the inputs, then the result, which is row-major and overlaps no input except that of `in_place`. All
-  /// dims of `call` are constants. Runs in the caller's thread and may use runtime::parallel_for. Throws before it
-  /// writes (ValueError: a matrix that has no inverse, ...), or leaves a result that nobody sees.
+  /// dims of `call` are constants. Operands may have no elements, the result has some. Runs in the caller's thread and
+  /// may use runtime::parallel_for. Throws before it writes (ValueError: a matrix that has no inverse, ...), or leaves
+  /// a result that nobody sees.
   void (*run)(const Primitive& call, std::span<const Operand> operands);
-  /// The input whose memory the result may take (then both operands have the same pointer and layout), or -1. The
-  /// function writes all of the result if they differ.
+  /// The input whose memory the result may take, or -1. Then both operands have the same pointer and layout; other
+  /// inputs may be windows on that memory too, and must be read as they were before anything is written (see
+  /// `overlaps`). The function writes all of the result where the pointers differ.
   int in_place = -1;
+  /// May throw because of what the operands hold (besides running out of memory). No memory of the caller is taken up
+  /// to the last such call of a program, so that the inputs are whole when it throws. Say false where it cannot happen.
+  bool fails = true;
 };
 
 /// Throws InternalError for an unknown name.
 const Function& find_function(std::string_view name);
+/// What a node of kind library or matmul calls.
+const Function& function_of(const Primitive& call);
 /// Every row; a test compares the names with graph::library_ops().
 std::span<const Function> functions();
 

@@ -67,7 +67,7 @@ using Extents = SmallVector<std::int64_t, 6>;
 /// A window with memory of its own.
 struct Array {
   std::vector<char> memory;
-  MatmulOperand window;
+  Operand window;
 
   Complex at(std::int64_t offset) const { return load(window.data, window.dtype, offset); }
 };
@@ -143,7 +143,7 @@ Extents with(const Extents& batch, std::int64_t rows, std::int64_t columns) {
   return out;
 }
 
-std::int64_t offset_of(const MatmulOperand& window, std::int64_t batch, std::int64_t row, std::int64_t column) {
+std::int64_t offset_of(const Operand& window, std::int64_t batch, std::int64_t row, std::int64_t column) {
   const std::size_t rank = window.shape.size();
   std::int64_t offset = row * window.strides[rank - 2] + column * window.strides[rank - 1];
   for (std::size_t i = rank - 2; i-- > 0;) {
@@ -173,7 +173,7 @@ struct Multiplied {
 Multiplied multiply(const Case& c) {
   Multiplied out{make(c.dtype, with(c.batch, c.m, c.k), c.a, 1), make(c.dtype, with(c.batch, c.k, c.n), c.b, 2),
                  make(c.dtype, {c.n}, Layout::rows, 3), make(c.dtype, with(c.batch, c.m, c.n), Layout::rows, 4)};
-  std::vector<MatmulOperand> operands{out.a.window, out.b.window};
+  std::vector<Operand> operands{out.a.window, out.b.window};
   if (c.epilogue.starts_with("bias")) operands.push_back(out.bias.window);
   operands.push_back(out.c.window);
   matmul(operands, c.epilogue);
@@ -437,7 +437,7 @@ TEST(Matmul, MemoryComesBack) {
   EXPECT_EQ(runtime::active_memory(), before);
 }
 
-std::string message_of(const std::vector<MatmulOperand>& operands, std::string_view epilogue = {}) {
+std::string message_of(const std::vector<Operand>& operands, std::string_view epilogue = {}) {
   try {
     matmul(operands, epilogue);
   } catch (const Error& error) {
@@ -465,7 +465,7 @@ TEST(Matmul, Errors) {
 
 TEST(Matmul, HugeBroadcastIsAnErrorNotACrash) {
   Array a = make(float32, {1, 1}, Layout::rows, 1), c = make(float32, {1, 1}, Layout::rows, 1);
-  MatmulOperand left = a.window, right = a.window;
+  Operand left = a.window, right = a.window;
   left.shape = {1, std::int64_t{1} << 61};
   left.strides = {0, 0};
   right.shape = {std::int64_t{1} << 61, 1};

@@ -107,7 +107,8 @@ class Regions {
   void describe(const Group& group, bool reduces, FusedRegion& region) const {
     region.domain = group.space.domain;
     region.kind = RegionKind::elementwise;
-    if (graph_.nodes[at(region.outputs[0])].primitive.kind == PrimitiveKind::matmul) region.kind = RegionKind::library;
+    const PrimitiveKind kind = graph_.nodes[at(region.outputs[0])].primitive.kind;
+    if (kind == PrimitiveKind::matmul || kind == PrimitiveKind::library) region.kind = RegionKind::library;
     if (!reduces) {
       region.domain = graph_.nodes[at(region.outputs[0])].type.shape;
       return;

@@ -18,7 +18,7 @@ namespace cermet::graph {
 enum class RegionKind : std::uint8_t {
   elementwise,  ///< outputs share one domain (or are views of it)
   reduction,    ///< reduces over one set of axes of one domain, with producers, and consumers over rows or results
-  library,      ///< one node that is a library call (matmul)
+  library,      ///< one node that is a library call (library, matmul), on values in memory or strided windows on such
   view          ///< an output that is a view of an input or of a materialised value: no kernel
 };
 

@@ -66,7 +66,9 @@ Dim Grouping::elements(Value v) const {
 Space Grouping::space_of(Value v) const {
   const Primitive& p = node(v).primitive;
   Space space;
-  if (p.kind == PrimitiveKind::matmul || p.kind == PrimitiveKind::concatenate) space.kind = Space::Kind::alone;
+  if (p.kind == PrimitiveKind::matmul || p.kind == PrimitiveKind::library || p.kind == PrimitiveKind::concatenate) {
+    space.kind = Space::Kind::alone;
+  }
   if (p.kind != PrimitiveKind::reduce) {
     space.domain = node(v).type.shape;
     space.elements = elements(v);

@@ -14,7 +14,7 @@ namespace cermet::graph {
 /// What a group iterates over.
 struct Space {
   enum class Kind : std::uint8_t {
-    alone,        ///< one node that nothing joins (matmul, concatenate)
+    alone,        ///< one node that nothing joins (matmul, library, concatenate)
     elementwise,  ///< every home has `elements` elements
     reduction     ///< homes have the domain's elements, or one a row of the reduced axes
   };

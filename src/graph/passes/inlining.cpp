@@ -25,7 +25,10 @@ int own_cost(const Primitive& p) {
     case PrimitiveKind::convert:
       return 1;
     case PrimitiveKind::reduce:
+    case PrimitiveKind::scan:
       return 2;
+    case PrimitiveKind::gather:
+      return 4;  // wrapping and clamping an index
     case PrimitiveKind::random_bits:
       return 100;  // 20 rounds of an addition, a rotation and an exclusive or
     default:
@@ -62,8 +65,9 @@ class Chooser {
     find_bases();
     for (Value v : graph_.outputs) need_in_memory(v, false);
     for (const Node& node : graph_.nodes) {
-      if (node.primitive.kind != PrimitiveKind::matmul) continue;
-      for (Value v : node.inputs) need_in_memory(v, true);
+      const bool product = node.primitive.kind == PrimitiveKind::matmul;
+      if (!product && node.primitive.kind != PrimitiveKind::library) continue;
+      for (Value v : node.inputs) need_in_memory(v, product);
     }
     for (std::size_t v = 0; v < graph_.nodes.size(); ++v) {
       ++nodes_visited();
@@ -179,7 +183,10 @@ Path Inlining::operand_path(const Graph& graph, Value v, Value operand) const {
   const Primitive& p = graph.nodes[at(v)].primitive;
   const Path below = path[at(operand)];
   if (is_view(p.kind)) return through_view(below, p, v);
-  if (p.kind == PrimitiveKind::random_bits && below.root >= 0) return {below.root, PathKind::other, -1};
+  // The key of random bits and what a gather takes from are read anywhere.
+  const bool anywhere = p.kind == PrimitiveKind::random_bits ||
+                        (p.kind == PrimitiveKind::gather && operand == graph.nodes[at(v)].inputs[0]);
+  if (anywhere && below.root >= 0) return {below.root, PathKind::other, -1};
   return below;
 }
 

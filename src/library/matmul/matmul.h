@@ -2,28 +2,18 @@
 // over k are never divided between threads, so results are equal bit for bit with any number of threads.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string_view>
 
-#include "base/small_vector.h"
-#include "dtype/dtype.h"
+#include "library/library.h"
 
 namespace cermet::library {
-
-/// A strided window on memory; strides in elements, of any sign.
-struct MatmulOperand {
-  void* data = nullptr;
-  Dtype dtype;
-  SmallVector<std::int64_t, 6> shape;
-  SmallVector<std::int64_t, 6> strides;
-};
 
 /// operands: a (..., m, k), b (..., k, n), with a bias (n) before the last if the epilogue begins with "bias", and last
 /// the result (..., m, n), which is written; batch dimensions are equal (broadcast by strides of 0). One inexact dtype
 /// for all. Half types and float32 accumulate in float32 and round once, after the epilogue: "", "relu", "bias" or
 /// "bias+relu". relu keeps NaN. The result's last axis is contiguous, and it overlaps no operand. Throws TypeError for
 /// dtypes and ValueError for shapes and epilogues outside of this; nothing is written then.
-void matmul(std::span<const MatmulOperand> operands, std::string_view epilogue = {});
+void matmul(std::span<const Operand> operands, std::string_view epilogue = {});
 
 }  // namespace cermet::library

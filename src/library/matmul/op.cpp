@@ -9,7 +9,7 @@
 namespace cermet::library {
 namespace {
 
-std::string show(const MatmulOperand& operand) {
+std::string show(const Operand& operand) {
   return fmt::format("{}({})", name(operand.dtype), fmt::join(operand.shape.begin(), operand.shape.end(), ", "));
 }
 
@@ -25,16 +25,16 @@ Epilogue parse_epilogue(std::string_view text) {
   fail<ValueError>("[matmul] There is no epilogue \"{}\"; there are \"bias\", \"relu\" and \"bias+relu\".", text);
 }
 
-void check_dtypes(std::span<const MatmulOperand> operands) {
+void check_dtypes(std::span<const Operand> operands) {
   const Dtype dtype = operands[0].dtype;
-  for (const MatmulOperand& operand : operands) {
+  for (const Operand& operand : operands) {
     if (operand.dtype == dtype && is_inexact(dtype)) continue;
     fail<TypeError>("[matmul] Operands have dtypes {} and {}; one floating or complex dtype is required.", name(dtype),
                     name(operand.dtype));
   }
 }
 
-void check_shapes(const MatmulOperand& a, const MatmulOperand& b, const MatmulOperand& c) {
+void check_shapes(const Operand& a, const Operand& b, const Operand& c) {
   const std::size_t rank = a.shape.size();
   bool fits = rank >= 2 && b.shape.size() == rank && c.shape.size() == rank;
   fits = fits && a.shape[rank - 1] == b.shape[rank - 2] && c.shape[rank - 2] == a.shape[rank - 2] &&
@@ -44,7 +44,7 @@ void check_shapes(const MatmulOperand& a, const MatmulOperand& b, const MatmulOp
   if (!fits) fail<ValueError>("[matmul] {} times {} does not give {}.", show(a), show(b), show(c));
 }
 
-MatrixBatch matrices(const MatmulOperand& operand) {
+MatrixBatch matrices(const Operand& operand) {
   const std::size_t rank = operand.shape.size();
   check(operand.strides.size() == rank, "[matmul] {} strides for {}", operand.strides.size(), show(operand));
   MatrixBatch out;
@@ -78,7 +78,7 @@ void normalise(Product& p) {
 
 }  // namespace
 
-void matmul(std::span<const MatmulOperand> operands, std::string_view epilogue) {
+void matmul(std::span<const Operand> operands, std::string_view epilogue) {
   const Epilogue after = parse_epilogue(epilogue);
   const std::size_t wanted = after.bias ? 4 : 3;
   if (operands.size() != wanted) {
@@ -86,7 +86,7 @@ void matmul(std::span<const MatmulOperand> operands, std::string_view epilogue) 
                      wanted);
   }
   check_dtypes(operands);
-  const MatmulOperand &a = operands[0], &b = operands[1], &c = operands.back();
+  const Operand &a = operands[0], &b = operands[1], &c = operands.back();
   check_shapes(a, b, c);
   const std::size_t rank = a.shape.size();
   Product p;
@@ -97,7 +97,7 @@ void matmul(std::span<const MatmulOperand> operands, std::string_view epilogue) 
   p.relu = after.relu;
   if (after.relu && is_complex(p.dtype)) fail<TypeError>("[matmul] There is no relu of complex numbers.");
   if (after.bias) {
-    const MatmulOperand& bias = operands[2];
+    const Operand& bias = operands[2];
     if (bias.shape.size() != 1 || bias.shape[0] != p.n) {
       fail<ValueError>("[matmul] The bias {} must have shape ({},).", show(bias), p.n);
     }

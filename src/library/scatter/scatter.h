@@ -1,0 +1,13 @@
+// The library functions slice_update and scatter with their combiners; graph/ops/updates.h says what they do.
+#pragma once
+
+#include <span>
+
+#include "library/library.h"
+
+namespace cermet::library {
+
+void slice_update(const Primitive& call, std::span<const Operand> operands);
+void scatter(const Primitive& call, std::span<const Operand> operands);
+
+}  // namespace cermet::library
