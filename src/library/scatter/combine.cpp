@@ -33,8 +33,7 @@ T combined(Combiner combiner, T old, T update) {
     };
     if (combiner == Combiner::add) return old + update;
     if (combiner == Combiner::prod) {
-      return {old.real() * update.real() - old.imag() * update.imag(),
-              old.real() * update.imag() + old.imag() * update.real()};
+      return static_cast<Complex>(exact::complex_multiply(old, update));  // rounded once, as the reference does
     }
     const bool nan = std::isnan(old.real()) || std::isnan(old.imag());
     return nan || (combiner == Combiner::max ? less(update, old) : less(old, update)) ? old : update;
