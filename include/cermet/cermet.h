@@ -2,6 +2,12 @@
 #pragma once
 
 #include <cermet/array.h>
+#include <cermet/index.h>
+#include <cermet/indexing.h>
+#include <cermet/memory.h>
 #include <cermet/ops.h>
 #include <cermet/random.h>
+#include <cermet/scans.h>
+#include <cermet/stream.h>
+#include <cermet/sorting.h>
 #include <cermet/transforms.h>

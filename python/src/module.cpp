@@ -7,10 +7,17 @@ NB_MODULE(_core, m) {
   cermet::python::bind_errors(m);
   cermet::python::bind_types(m);
   cermet::python::bind_function_types(m);
+  cermet::python::bind_device_classes(m);
   cermet::python::bind_array(m);
+  cermet::python::bind_asarray(m);
+  cermet::python::bind_dlpack(m);
   cermet::python::bind_elementwise(m);
   cermet::python::bind_ops(m);
   cermet::python::bind_random(m);
+  cermet::python::bind_scans_take(m);
+  cermet::python::bind_sorting(m);
   cermet::python::bind_runtime(m);
+  cermet::python::bind_devices(m);
   cermet::python::bind_compile(m);
+  cermet::python::bind_late_attributes(m);
 }

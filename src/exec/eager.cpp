@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "exec/collapse.h"
+#include "exec/eager_gather.h"
 #include "graph/graph.h"
 #include "target/target.h"
 
@@ -137,6 +138,25 @@ Data carrier(const Extents& extents) {
   return data;
 }
 
+/// Puts the class of a domain into the key, its representatives into the hints.
+void classify(EagerCall& call, std::span<const std::int64_t> extents) {
+  if (extents.empty()) return;
+  std::int64_t n = 1;
+  for (std::int64_t extent : extents) n *= extent;
+  const std::uint64_t total = size_class(n);
+  if (extents.size() == 1) {
+    call.words.push_back(total);
+    call.hints.push_back(total_classes[total].representative);
+    return;
+  }
+  const std::uint64_t inner = class_of(row_classes, extents.back());
+  call.words.push_back(total | inner << 2);
+  const std::int64_t row = row_classes[inner].representative;
+  call.hints.assign(extents.size(), 2);
+  call.hints.front() = std::max<std::int64_t>(total_classes[total].representative / row, 2);
+  call.hints.back() = row;
+}
+
 void describe_elementwise(EagerCall& call, const Node& node, std::span<const Data* const> operands) {
   const Extents shape = constant_extents(node.type.shape);
   SmallVector<Strides, 4> strides;
@@ -145,21 +165,7 @@ void describe_elementwise(EagerCall& call, const Node& node, std::span<const Dat
   for (std::size_t k = 0; k < operands.size(); ++k) {
     call.operands.push_back(collapsed(*operands[k], axes.extents, axes.strides[k]));
   }
-  if (axes.extents.empty()) return;
-  std::int64_t n = 1;
-  for (std::int64_t extent : axes.extents) n *= extent;
-  const std::uint64_t total = size_class(n);
-  if (axes.extents.size() == 1) {
-    call.words.push_back(total);
-    call.hints.push_back(total_classes[total].representative);
-    return;
-  }
-  const std::uint64_t inner = class_of(row_classes, axes.extents.back());
-  call.words.push_back(total | inner << 2);
-  const std::int64_t row = row_classes[inner].representative;
-  call.hints.assign(axes.extents.size(), 2);
-  call.hints.front() = std::max<std::int64_t>(total_classes[total].representative / row, 2);
-  call.hints.back() = row;
+  classify(call, axes.extents);
 }
 
 // Reductions and composites over axes: kept and reduced axes collapse among themselves. An axis of extent 1 stands for
@@ -266,6 +272,26 @@ void describe_iota(EagerCall& call, const Node& node) {
   call.words.push_back(static_cast<std::uint64_t>(call.primitive.axes[0]) << 1 | (single ? 1U : 0U));
 }
 
+/// Axes before, at and after the one that is scanned along collapse among themselves.
+void describe_scan(EagerCall& call, const Primitive& p, const Data& input) {
+  const auto axis = static_cast<std::size_t>(p.axes[0]);
+  SmallVector<std::int64_t, 6> groups;
+  for (std::size_t k = 0; k < input.shape.size(); ++k) groups.push_back(k < axis ? 0 : k == axis ? 1 : 2);
+  CollapsedAxes axes = collapse(input.shape, std::span(&input.strides, 1), groups);
+  auto at = std::find(axes.groups.begin(), axes.groups.end(), 1);
+  const bool single = at == axes.groups.end();  // the scanned axis has one element
+  if (single) {
+    axes.extents.push_back(1);
+    axes.strides[0].push_back(1);
+  }
+  call.primitive.axes = {at - axes.groups.begin(), p.axes[1], p.axes[2]};
+  call.words.push_back(static_cast<std::uint64_t>(call.primitive.axes[0]) << 3 |
+                       static_cast<std::uint64_t>(p.axes[1]) << 2 | static_cast<std::uint64_t>(p.axes[2]) << 1 |
+                       (single ? 1U : 0U));
+  call.operands.push_back(collapsed(input, axes.extents, axes.strides[0]));
+  classify(call, axes.extents);
+}
+
 void describe_random_bits(EagerCall& call, const Node& node, const Data& key) {
   const std::int64_t n = node.type.shape.elements();
   call.operands.push_back(key);
@@ -327,6 +353,8 @@ bool has_eager_program(const Node& node) {
     case PrimitiveKind::iota:
     case PrimitiveKind::random_bits:
     case PrimitiveKind::composite:
+    case PrimitiveKind::gather:
+    case PrimitiveKind::scan:
       return true;
     default:
       return false;
@@ -354,6 +382,15 @@ EagerCall describe(const Node& node, std::span<const Data* const> operands) {
       break;
     case PrimitiveKind::iota:
       describe_iota(call, node);
+      break;
+    case PrimitiveKind::gather: {
+      describe_gather(call, node, operands);
+      const Strides extents = gather_extents(call);
+      classify(call, {extents.data(), extents.size()});
+      break;
+    }
+    case PrimitiveKind::scan:
+      describe_scan(call, p, *operands[0]);
       break;
     case PrimitiveKind::random_bits:
       describe_random_bits(call, node, *operands[0]);
@@ -383,8 +420,12 @@ class EagerGraph {
                     : call_.primitive.kind == PrimitiveKind::composite ? std::string_view(call_.primitive.text)
                                                                        : name(call_.primitive.kind));
     std::vector<graph::Value> inputs;
-    for (const Data& data : call_.operands) inputs.push_back(add_input(data));
     Primitive p = call_.primitive;
+    if (p.kind == PrimitiveKind::gather) {
+      p.dims = add_gather_inputs(inputs);
+    } else {
+      for (const Data& data : call_.operands) inputs.push_back(add_input(data));
+    }
     if (p.kind == PrimitiveKind::iota || p.kind == PrimitiveKind::random_bits) {
       const Shape shape = builder_.type(inputs.back()).shape;  // the carrier's
       p.dims.assign(shape.begin(), shape.end());
@@ -449,6 +490,28 @@ class EagerGraph {
     }
     shape_ = type.shape;
     return builder_.input(std::move(type), layout_of(data));
+  }
+
+  /// Returns the shape of the output, whose extents followed axes of the first input share.
+  Shape add_gather_inputs(std::vector<graph::Value>& inputs) {
+    Shape out;
+    for (std::int64_t value : gather_extents(call_)) {
+      out.push_back(extent(value, call_.hints[out.size()], INT64_MAX));
+    }
+    for (std::size_t i = 0; i < call_.operands.size(); ++i) {
+      const Data& data = call_.operands[i];
+      ArrayType type{out, data.dtype};
+      if (i == 0) {
+        type.shape.clear();
+        for (std::size_t k = 0; k < data.shape.size(); ++k) {
+          const std::int64_t from = call_.primitive.axes[k];
+          type.shape.push_back(from >= 0 ? out[static_cast<std::size_t>(from)]
+                                         : extent(data.shape[k], 1024, gather_limit(call_, k)));
+        }
+      }
+      inputs.push_back(builder_.input(std::move(type), layout_of(data)));
+    }
+    return out;
   }
 
   graph::InputLayout layout_of(const Data& data) {

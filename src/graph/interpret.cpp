@@ -36,6 +36,15 @@ std::int64_t linear(const Extents& index, const Extents& extents) {
   return at;
 }
 
+/// Where an index points on an axis: negative ones count from the end, then all are clamped.
+std::int64_t place_in_axis(const Literal& index, std::int64_t extent) {
+  if (is_signed_integer(index.dtype)) {
+    const std::int64_t i = index.as_int64();
+    return std::clamp<std::int64_t>(i < 0 ? i + extent : i, 0, extent - 1);
+  }
+  return static_cast<std::int64_t>(std::min(index.as_uint64(), static_cast<std::uint64_t>(extent - 1)));
+}
+
 /// Evaluates Scalar expressions of a reduction's combine on literals; the arena is built once a reduction.
 class Combiner {
  public:
@@ -191,10 +200,12 @@ class Interpreter {
         return matmul(node);
       case PrimitiveKind::library:
         return library_call(node);
+      case PrimitiveKind::gather:
+        return gather(node);
+      case PrimitiveKind::scan:
+        return scan(node);
       case PrimitiveKind::input:
       case PrimitiveKind::composite:
-      case PrimitiveKind::gather:
-      case PrimitiveKind::scan:
         break;
     }
     fail<InternalError>("internal error: {} cannot be interpreted", name(p.kind));
@@ -299,6 +310,48 @@ class Interpreter {
         advance(index, from);
       }
       offset += from[axis];
+    }
+    return out;
+  }
+
+  Elements gather(const Node& node) const {
+    const Primitive& p = node.primitive;
+    const Extents from = input_extents(node, 0);
+    const Extents to = extents(node.type.shape);
+    Extents index(to.size(), 0);
+    Extents source(from.size(), 0);
+    Elements out(static_cast<std::size_t>(count(to)));
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      for (std::size_t k = 0; k < from.size(); ++k) {
+        source[k] = p.axes[k] >= 0 ? index[static_cast<std::size_t>(p.axes[k])]
+                                   : place_in_axis(input(node, static_cast<std::size_t>(-p.axes[k]))[i], from[k]);
+      }
+      out[i] = input(node, 0)[static_cast<std::size_t>(linear(source, from))];
+      advance(index, to);
+    }
+    return out;
+  }
+
+  Elements scan(const Node& node) const {
+    const Primitive& p = node.primitive;
+    const ReduceRow& r = row(p.reduction);
+    const Extents shape = extents(node.type.shape);
+    const auto axis = static_cast<std::size_t>(p.axes[0]);
+    const Dtype accumulator = r.accumulator(graph_.nodes[static_cast<std::size_t>(node.inputs[0])].type.dtype);
+    const Tuple identity{r.identity(accumulator, 0), Literal{}};
+    Combiner combine(r, {identity.data(), 1});
+    std::int64_t step = 1;
+    for (std::size_t k = axis + 1; k < shape.size(); ++k) step *= shape[k];
+    Elements out(static_cast<std::size_t>(count(shape)));
+    for (std::int64_t first = 0; first < count(shape); ++first) {
+      if (first / step % shape[axis] != 0) continue;
+      Tuple sum = identity;
+      for (std::int64_t i = 0; i < shape[axis]; ++i) {
+        const auto at = static_cast<std::size_t>(first + (p.axes[1] != 0 ? shape[axis] - 1 - i : i) * step);
+        const Tuple next = combine(sum, {input(node, 0)[at].converted(accumulator), Literal{}});
+        out[at] = (p.axes[2] != 0 ? sum : next)[0].converted(node.type.dtype);
+        sum = next;
+      }
     }
     return out;
   }

@@ -144,6 +144,10 @@ kernel::Value Emitter::at(graph::Value v, const Index& index) {
       }
       continue;
     }
+    if (is_gather(frame.key.node) && frame.needs.size() < node(frame.key.node).inputs.size()) {
+      frame.needs.push_back(gather_source(frame));  // known only once the indices are
+      continue;
+    }
     const kernel::Value value = finish(frame);
     define(frame.key.node, frame.key.index, value);
     stack.pop_back();
@@ -177,6 +181,9 @@ Emitter::Frame Emitter::open(Key key) {
       }
       case PrimitiveKind::concatenate:
         frame.needs = concatenate_needs(key);
+        break;
+      case PrimitiveKind::gather:
+        for (std::size_t k = 1; k < n.inputs.size(); ++k) frame.needs.push_back({n.inputs[k], key.index});
         break;
       case PrimitiveKind::random_bits:
         frame.needs.push_back({n.inputs[0], Index{IntExpr(0)}});
@@ -214,6 +221,8 @@ kernel::Value Emitter::finish(const Frame& frame) {
       return integer(frame.key.index[static_cast<std::size_t>(n.primitive.axes[0])], n.type.dtype);
     case PrimitiveKind::dim_value:
       return integer(dim(n.primitive.dims[0]), n.type.dtype);
+    case PrimitiveKind::gather:
+      return frame.got.back();
     case PrimitiveKind::random_bits:
       return random_bits(frame);
     default:
@@ -351,6 +360,55 @@ kernel::Value Emitter::concatenate(const Frame& frame) {
     value = builder_.call(Op::where, {before, frame.got[k - 1], value});
   }
   return value;
+}
+
+// ---- Gather --------------------------------------------------------------------------------------------------------
+
+Emitter::Key Emitter::gather_source(const Frame& frame) {
+  const graph::Node& n = node(frame.key.node);
+  const Shape& from = node(n.inputs[0]).type.shape;
+  Key source{n.inputs[0], {}};
+  for (std::size_t k = 0; k < from.size(); ++k) {
+    const std::int64_t axis = n.primitive.axes[k];
+    source.index.push_back(axis >= 0 ? frame.key.index[static_cast<std::size_t>(axis)]
+                                     : place_in_axis(frame.got[static_cast<std::size_t>(-1 - axis)], dim(from[k])));
+  }
+  return source;
+}
+
+/// The index as an expression if it is one that is known to be inside (made of iotas).
+std::optional<IntExpr> Emitter::known_place(kernel::Value index, IntExpr extent) {
+  while (builder_.at(index).opcode == kernel::Opcode::convert && builder_.dtype(index).size() >= 4) {
+    index = builder_.at(index).args[0];
+  }
+  const kernel::Instruction& in = builder_.at(index);
+  if (in.opcode != kernel::Opcode::index || in.dtype.size() < 4) return std::nullopt;
+  const IntExpr place = in.index;
+  const bool inside = integers().range(place).low >= 0 && integers().range(place).high < (std::int64_t{1} << 31) &&
+                      integers().known_less(place, extent);
+  return inside ? std::optional(place) : std::nullopt;
+}
+
+// Negative indices count from the end, then all are clamped, so that no index reads outside. In 32 bits where the
+// extent allows it: twice the lanes.
+IntExpr Emitter::place_in_axis(kernel::Value index, IntExpr extent) {
+  if (extent == IntExpr(1)) return 0;
+  if (const auto known = known_place(index, extent)) return *known;
+  const Dtype dtype = builder_.dtype(index);
+  const bool narrow = dtype.size() <= 4 && integers().range(extent).high < (std::int64_t{1} << 31);
+  const bool natural = is_unsigned(dtype);
+  const Dtype wide = narrow ? (natural ? uint32 : int32) : (natural ? uint64 : int64);
+  const IntExpr last = integers().subtract(extent, 1);
+  kernel::Value place = builder_.convert(index, wide);
+  if (!natural) {
+    const kernel::Value zero = builder_.literal(Literal::of_integer(wide, 0));
+    const kernel::Value wrapped = builder_.call(Op::add, {place, builder_.index(extent, wide)});
+    place = builder_.call(Op::where, {builder_.call(Op::less, {place, zero}), wrapped, place});
+    place = builder_.call(Op::maximum, {place, zero});
+  }
+  place = builder_.call(Op::minimum, {place, builder_.index(last, wide)});
+  const IntRange range{0, std::max<std::int64_t>(integers().range(last).high, 0)};
+  return builder_.bind(builder_.convert(place, narrow ? int32 : int64), "at", range);
 }
 
 }  // namespace cermet::lower

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -81,10 +82,14 @@ class Emitter {
   const kernel::Value* known(const Key& key) const;
   bool in_memory(graph::Value v) const;
   Frame open(Key key);
+  bool is_gather(graph::Value v) const { return node(v).primitive.kind == PrimitiveKind::gather && !in_memory(v); }
+  Key gather_source(const Frame& frame);
   kernel::Value finish(const Frame& frame);
   kernel::Value load(graph::Value v, const Index& index);
   IntExpr address(graph::Value v, const Index& index);
   kernel::Value integer(IntExpr e, Dtype dtype);
+  std::optional<IntExpr> known_place(kernel::Value index, IntExpr extent);
+  IntExpr place_in_axis(kernel::Value index, IntExpr extent);
   std::vector<Key> concatenate_needs(const Key& key);
   kernel::Value concatenate(const Frame& frame);
   kernel::Value random_bits(const Frame& frame);
