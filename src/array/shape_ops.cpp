@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "array/node_building.h"
+#include "array/slice_starts.h"
 
 namespace cermet {
 
@@ -33,7 +34,19 @@ array slice_node(const array& a, const Extents& starts, const Extents& extents, 
   return make_array(std::move(slice), a, s);
 }
 
-/// Python's rules for one axis: the first index and the number of elements of start:stop:step.
+std::vector<int> unique_axes(std::string_view op, const std::vector<int>& axes, int rank) {
+  std::vector<int> result;
+  for (int axis : axes) result.push_back(normalize_axis(op, axis, rank));
+  std::sort(result.begin(), result.end());
+  const auto duplicate = std::adjacent_find(result.begin(), result.end());
+  if (duplicate != result.end()) {
+    fail<ValueError>("[{}] axis {} is given twice for an array of {} dimensions", op, *duplicate, rank);
+  }
+  return result;
+}
+
+}  // namespace
+
 std::pair<std::int64_t, std::int64_t> slice_bounds(std::int64_t start, std::int64_t stop, std::int64_t step,
                                                    std::int64_t extent) {
   const std::int64_t lowest = step < 0 ? -1 : 0;
@@ -49,19 +62,6 @@ std::pair<std::int64_t, std::int64_t> slice_bounds(std::int64_t start, std::int6
       distance <= 0 ? 0 : static_cast<std::int64_t>((static_cast<std::uint64_t>(distance) - 1) / stride) + 1;
   return {count == 0 ? 0 : start, count};
 }
-
-std::vector<int> unique_axes(std::string_view op, const std::vector<int>& axes, int rank) {
-  std::vector<int> result;
-  for (int axis : axes) result.push_back(normalize_axis(op, axis, rank));
-  std::sort(result.begin(), result.end());
-  const auto duplicate = std::adjacent_find(result.begin(), result.end());
-  if (duplicate != result.end()) {
-    fail<ValueError>("[{}] axis {} is given twice for an array of {} dimensions", op, *duplicate, rank);
-  }
-  return result;
-}
-
-}  // namespace
 
 array reshape(const array& a, Shape shape, StreamOrDevice s) {
   const std::int64_t elements = a.size();
