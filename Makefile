@@ -34,9 +34,10 @@ build: setup
 	@mkdir -p build
 	@cmake --preset $(PRESET) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@nice cmake --build $(BUILD) -j $(JOBS) --target $(TARGETS)
+	@test $(PRESET) != release || test -e $(BUILD)/libcermet.kernels || nice cmake --build $(BUILD) --target prebuilt
 	@echo "$(CURDIR)/$(BUILD)/python" > "$$(.venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/cermet.pth"
 
-demo: TARGETS := _core cermet_yardstick
+demo: TARGETS := _core cermet_yardstick prebuilt
 demo: build
 	@.venv/bin/python examples/demo.py
 
@@ -45,7 +46,7 @@ test: build
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 	$(if $(PYTHON_TESTS),.venv/bin/python -m pytest -q $(PYTHON_TESTS))
 
-bench: TARGETS := _core cermet_yardstick bench_call
+bench: TARGETS := _core cermet_yardstick bench_call prebuilt
 bench: build
 	$(if $(PEERS),@tools/install_packages.sh bench/peer_packages.txt)
 	@.venv/bin/python bench/run.py $(if $(PEERS),--peers) $(BENCH_ARGS)

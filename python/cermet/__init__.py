@@ -1,8 +1,5 @@
 """Cermet: arrays whose functions compile. `import cermet.core as mx`."""
 
-from importlib.metadata import PackageNotFoundError, version
+from cermet._core import __version__
 
-try:
-    __version__ = version("cermet")
-except PackageNotFoundError:  # run from a build folder
-    __version__ = "0.1.0"
+__all__ = ["__version__"]

@@ -16,7 +16,7 @@ namespace cermet::exec {
 namespace {
 
 // To be raised when the passes or the printer make something else of the same kernel.
-constexpr std::string_view kernel_version = "cermet kernel 1";
+constexpr std::string_view kernel_version = "cermet kernel 2";
 
 struct Table {
   std::mutex mutex;
@@ -64,6 +64,22 @@ kernel::Kernel legal_form(const kernel::Kernel& built, const Target& target) {
   return legal;
 }
 
+/// The module, and the extent of the grid as the note that stays with the code: a hit runs no pass.
+runtime::KernelSource source_of(const kernel::Kernel& built, const Target& target, const std::string& symbol) {
+  const kernel::Kernel legal = legal_form(built, target);
+  return {codegen::print_llvm(legal, target, symbol), legal.integers.print(kernel::grid_extent(legal))};
+}
+
+/// The grid over the parameters alone: passes keep those.
+void read_grid(const kernel::Kernel& built, CompiledKernel& made) {
+  for (SymbolId parameter : built.parameters) {
+    Symbol symbol = built.integers.symbol(parameter);
+    symbol.upper = 0;
+    made.parameters.push_back(made.integers.symbol_id(made.integers.add_symbol(std::move(symbol))));
+  }
+  made.grid = made.integers.parse(made.code->note);
+}
+
 }  // namespace
 
 Hash128 kernel_key(const std::string& printed, const Target& target) {
@@ -78,7 +94,9 @@ Hash128 kernel_key(const std::string& printed, const Target& target) {
 
 std::shared_ptr<const CompiledKernel> compile_kernel(const kernel::Kernel& built, const Target& target) {
   const std::string printed = kernel::print(built);
-  if (dump_enabled("kernel")) write_log("kernel", printed);
+  for (std::string_view stage : {"kernel", "legal", "llvm", "asm"}) {
+    if (dump_enabled(stage)) write_log(stage, kernel_text(built, target, stage));
+  }
   const Hash128 key = kernel_key(printed, target);
   if (auto kernel = find(key)) return kernel;
   const auto start = std::chrono::steady_clock::now();
@@ -86,17 +104,8 @@ std::shared_ptr<const CompiledKernel> compile_kernel(const kernel::Kernel& built
   if (is_interpreter(target)) {
     made->interpreted = built;
   } else {
-    const kernel::Kernel legal = legal_form(built, target);
-    if (dump_enabled("legal")) write_log("legal", kernel::print(legal));
-    made->code = runtime::get_kernel(key, [&](const std::string& symbol) {
-      std::string source = codegen::print_llvm(legal, target, symbol);
-      if (dump_enabled("llvm")) write_log("llvm", source);
-      if (dump_enabled("asm")) write_log("asm", runtime::assemble(source));
-      return source;
-    });
-    made->integers = legal.integers;
-    made->grid = kernel::grid_extent(legal);
-    made->parameters = legal.parameters;
+    made->code = runtime::get_kernel(key, [&](const std::string& symbol) { return source_of(built, target, symbol); });
+    read_grid(built, *made);
   }
   log("compile", "kernel {} in {:.2f} ms", key.hex(),
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());

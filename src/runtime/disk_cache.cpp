@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/settings.h"
 
@@ -264,6 +265,19 @@ void sweep_disk_cache(std::uint64_t limit) {
     if (::unlinkat(directory.get(), entry.name.c_str(), 0) == 0 || errno == ENOENT) total -= entry.bytes;
   }
   log("cache", "removed the oldest entries; {} bytes are left", total);
+}
+
+std::pair<Hash128, std::string> unpack_disk_entry(std::string content) {
+  Header header;
+  const Header expected;
+  const bool has_header = content.size() >= sizeof header;
+  if (has_header) std::memcpy(&header, content.data(), sizeof header);
+  content.erase(0, sizeof header);
+  if (!has_header || std::memcmp(header.magic, expected.magic, sizeof header.magic) != 0 ||
+      header.bytes != content.size() || hash128(content) != header.content) {
+    fail<ValueError>("[disk cache] A file of {} bytes is no entry, or a damaged one.", content.size());
+  }
+  return {header.key, std::move(content)};
 }
 
 std::uint64_t disk_cache_errors() { return errors.load(); }

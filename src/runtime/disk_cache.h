@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/hash.h"
 
@@ -15,6 +16,8 @@ namespace cermet::runtime {
 std::optional<std::string> read_disk_cache(const Hash128& key);
 /// Stores an object; failures are logged and ignored.
 void write_disk_cache(const Hash128& key, std::string_view object);
+/// The key and the object of a file of the cache, given its content. Throws ValueError for a damaged one.
+std::pair<Hash128, std::string> unpack_disk_entry(std::string content);
 /// Where an entry lives (empty when the cache is off), for tests.
 std::string disk_cache_path(const Hash128& key);
 /// Removes the oldest entries until those that are left take at most three quarters of `limit` bytes, if all take more

@@ -1,11 +1,12 @@
-// The memory tier over the disk tier over LLVM. The lock guards the table alone: files are read and code is generated
-// outside of it, once for all threads that ask for the same key.
+// The memory tier over the prebuilt tier over the disk tier over LLVM. The lock guards the table alone: files are read
+// and code is generated outside of it, once for all threads that ask for the same key.
 #include "runtime/kernel_cache.h"
 
 #include <pthread.h>
 
 #include <atomic>
 #include <condition_variable>
+#include <cstring>
 #include <exception>
 #include <list>
 #include <mutex>
@@ -19,20 +20,22 @@
 #include "runtime/cpu/elf_object.h"
 #include "runtime/cpu/llvm.h"
 #include "runtime/disk_cache.h"
+#include "runtime/prebuilt.h"
 #include "target/target.h"
 
 namespace cermet::runtime {
 namespace {
 
 // Part of the name of every object on disk: to be raised when the same LLVM module would give other machine code.
-constexpr std::string_view code_generation_version = "llvm 19, level default, pic, 1";
+constexpr std::string_view code_generation_version = "llvm 19, level default, pic, 2";
 // Kernels that nothing but the table holds; programs hold theirs, so this bounds what clearing programs leaves behind.
 constexpr std::size_t idle_kernels_kept = 2048;
 
 class ObjectKernel final : public LoadedKernel {
  public:
-  explicit ObjectKernel(std::unique_ptr<cpu::LoadedObject> object) : object_(std::move(object)) {
+  ObjectKernel(std::unique_ptr<cpu::LoadedObject> object, std::string_view its_note) : object_(std::move(object)) {
     entry = reinterpret_cast<Entry>(object_->entry());
+    note = its_note;
   }
 
  private:
@@ -59,7 +62,7 @@ Table& table() {
   return *instance;
 }
 
-std::atomic<std::uint64_t> memory_hits{0}, disk_hits{0}, compiled{0}, unusable_objects{0};
+std::atomic<std::uint64_t> memory_hits{0}, prebuilt_hits{0}, disk_hits{0}, compiled{0}, unusable_objects{0};
 
 // In a forked child the threads that were at work on unfinished slots are gone.
 void before_fork() { table().mutex.lock(); }
@@ -84,33 +87,56 @@ Hash128 object_key(const Hash128& key) {
   return hash128(machine + key.hex());
 }
 
-KernelPointer load(const std::string& object, const std::string& symbol) {
-  return std::make_shared<const ObjectKernel>(cpu::load_object(object, symbol));
+// An entry is the object, then the note, then the note's length.
+std::string entry_of(std::string object, const std::string& note) {
+  const auto length = static_cast<std::uint32_t>(note.size());
+  object += note;
+  object.append(reinterpret_cast<const char*>(&length), sizeof length);
+  return object;
 }
 
-KernelPointer load_from_disk(const Hash128& key, const std::string& symbol) {
-  const std::optional<std::string> object = read_disk_cache(key);
-  if (!object) return nullptr;
+KernelPointer load(std::string_view entry, const std::string& symbol) {
+  std::uint32_t length = 0;
+  if (entry.size() < sizeof length) fail<ValueError>("[kernel cache] An entry of {} bytes.", entry.size());
+  std::memcpy(&length, entry.data() + entry.size() - sizeof length, sizeof length);
+  entry.remove_suffix(sizeof length);
+  if (entry.size() < length) fail<ValueError>("[kernel cache] An entry's note is longer than the entry.");
+  const std::string_view note = entry.substr(entry.size() - length);
+  entry.remove_suffix(length);
+  return std::make_shared<const ObjectKernel>(cpu::load_object(entry, symbol), note);
+}
+
+/// Null if the entry cannot be loaded.
+KernelPointer load_found(std::string_view entry, const std::string& symbol, std::atomic<std::uint64_t>& hits) {
   try {
-    KernelPointer kernel = load(*object, symbol);
-    disk_hits.fetch_add(1);
+    KernelPointer kernel = load(entry, symbol);
+    hits.fetch_add(1);
     return kernel;
   } catch (const ValueError& error) {
     unusable_objects.fetch_add(1);
-    log("cache", "an entry on disk cannot be loaded and will be rewritten: {}", error.what());
+    log("cache", "an entry cannot be loaded and the kernel will be compiled: {}", error.what());
     return nullptr;
   }
 }
 
-KernelPointer make_kernel(const Hash128& key, const std::function<std::string(const std::string&)>& make_source) {
+// What was built with the library is asked first: its file is mapped once, an entry on the user's disk is a file.
+KernelPointer find_built(const Hash128& name, const std::string& symbol) {
+  if (const auto entry = find_prebuilt(name)) {
+    if (KernelPointer kernel = load_found(*entry, symbol, prebuilt_hits)) return kernel;
+  }
+  if (const auto entry = read_disk_cache(name)) return load_found(*entry, symbol, disk_hits);
+  return nullptr;
+}
+
+KernelPointer make_kernel(const Hash128& key, const std::function<KernelSource(const std::string&)>& make_source) {
   const std::string symbol = "cermet_" + key.hex();
   const Hash128 name = object_key(key);
-  if (KernelPointer kernel = load_from_disk(name, symbol)) return kernel;
-  const std::string source = make_source(symbol);
-  const std::string object = cpu::compile_object(source, host_code_generation(), symbol);
-  KernelPointer kernel = load(object, symbol);
+  if (KernelPointer kernel = find_built(name, symbol)) return kernel;
+  const KernelSource source = make_source(symbol);
+  const std::string entry = entry_of(cpu::compile_object(source.module, host_code_generation(), symbol), source.note);
+  KernelPointer kernel = load(entry, symbol);
   compiled.fetch_add(1);
-  write_disk_cache(name, object);
+  write_disk_cache(name, entry);
   return kernel;
 }
 
@@ -151,7 +177,7 @@ void finish(const Hash128& key, const std::shared_ptr<Slot>& slot, KernelPointer
 
 }  // namespace
 
-KernelPointer get_kernel(const Hash128& key, const std::function<std::string(const std::string&)>& make_source) {
+KernelPointer get_kernel(const Hash128& key, const std::function<KernelSource(const std::string&)>& make_source) {
   Table& t = table();
   std::shared_ptr<Slot> slot;
   {
@@ -178,8 +204,14 @@ KernelPointer get_kernel(const Hash128& key, const std::function<std::string(con
 }
 
 KernelCacheStatistics kernel_cache_statistics() {
-  return {memory_hits.load(), disk_hits.load(), compiled.load(), disk_cache_errors() + unusable_objects.load(),
-          cpu::llvm_loaded()};
+  KernelCacheStatistics statistics;
+  statistics.memory_hits = memory_hits.load();
+  statistics.prebuilt_hits = prebuilt_hits.load();
+  statistics.disk_hits = disk_hits.load();
+  statistics.compiled = compiled.load();
+  statistics.disk_errors = disk_cache_errors() + unusable_objects.load();
+  statistics.llvm_loaded = cpu::llvm_loaded();
+  return statistics;
 }
 
 void clear_kernel_cache() {
