@@ -14,6 +14,8 @@ from cermet._core import *  # noqa: F403
 
 random = _core.random
 _sys.modules["cermet.core.random"] = random
+linalg = _core.linalg
+_sys.modules["cermet.core.linalg"] = linalg
 
 newaxis = None
 euler_gamma = 0.57721566490153286060651209008240243
@@ -23,6 +25,7 @@ __all__ = [name for name in dir(_core) if not name.startswith("_")] + [
     "e",
     "euler_gamma",
     "inf",
+    "linalg",
     "nan",
     "newaxis",
     "pi",

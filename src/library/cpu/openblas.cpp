@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "library/cpu/open_library.h"
-#include "runtime/fork_gate.h"
 
 namespace cermet::library::cpu {
 namespace {
@@ -27,15 +26,10 @@ struct Blas {
   void (*set_threads)(int) = nullptr;
 };
 
-runtime::ForkGate& gate() {
-  static auto* instance = new runtime::ForkGate;
-  return *instance;
-}
-
 const Blas& open_blas() {
   static const Blas* instance = [] {
     auto blas = std::make_unique<Blas>();
-    void* library = open_library({"libopenblas.so.0", "libopenblas.so"}, "A matrix product", "libopenblas0");
+    void* library = openblas();
     find_function(library, "cblas_sgemm", blas->sgemm);
     find_function(library, "cblas_dgemm", blas->dgemm);
     find_function(library, "cblas_cgemm", blas->cgemm);
@@ -59,8 +53,18 @@ Holders& holders() {
 
 }  // namespace
 
+void* openblas() {
+  static void* const library = open_library({"libopenblas.so.0", "libopenblas.so"}, "Linear algebra", "libopenblas0");
+  return library;
+}
+
+runtime::ForkGate& openblas_gate() {
+  static auto* instance = new runtime::ForkGate;
+  return *instance;
+}
+
 OneBlasThread::OneBlasThread() {
-  const runtime::ForkGate::Inside inside(gate());
+  const runtime::ForkGate::Inside inside(openblas_gate());
   const Blas& blas = open_blas();
   Holders& h = holders();
   const std::lock_guard lock(h.mutex);
@@ -70,7 +74,7 @@ OneBlasThread::OneBlasThread() {
 }
 
 OneBlasThread::~OneBlasThread() {
-  const runtime::ForkGate::Inside inside(gate());
+  const runtime::ForkGate::Inside inside(openblas_gate());
   Holders& h = holders();
   const std::lock_guard lock(h.mutex);
   if (--h.count == 0 && h.threads_before != 1) open_blas().set_threads(h.threads_before);
@@ -78,7 +82,7 @@ OneBlasThread::~OneBlasThread() {
 
 void openblas_gemm(const ProductShape& s, Dtype dtype, const void* a, const void* b, void* c) {
   constexpr std::int64_t longest = std::int64_t{1} << 30;  // CBLAS counts in 32 bits: very long sums go piece by piece
-  const runtime::ForkGate::Inside inside(gate());
+  const runtime::ForkGate::Inside inside(openblas_gate());
   const Blas& blas = open_blas();
   const int ta = s.transposed_a ? transposed : not_transposed, tb = s.transposed_b ? transposed : not_transposed;
   const int m = static_cast<int>(s.m), n = static_cast<int>(s.n);

@@ -2,8 +2,13 @@
 #pragma once
 
 #include "library/cpu/onednn.h"
+#include "runtime/fork_gate.h"
 
 namespace cermet::library::cpu {
+
+/// The opened library, for its LAPACK (lapack.cpp), and the gate that every call of it goes through.
+void* openblas();
+runtime::ForkGate& openblas_gate();
 
 /// Holds OpenBLAS to one thread while one of these lives. The number is global to the process, where others may use
 /// OpenBLAS too (NumPy), so the last one to go puts it back.

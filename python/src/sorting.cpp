@@ -1,0 +1,51 @@
+// Sorting, partitioning and searching.
+#include <cermet/sorting.h>
+
+#include "bindings.h"
+#include "function.h"
+
+namespace cermet::python {
+
+void bind_sorting(nb::module_& m) {
+  using Axis = std::optional<int>;
+  bind_function(
+      m, "sort(a, /, axis=-1)",
+      "The elements along an axis in ascending order (axis=None: of the flattened array). Stable; NaN comes "
+      "last.",
+      [](const array& a, const Axis& axis, StreamOrDevice s) { return axis ? sort(a, *axis, s) : sort(a, s); });
+  bind_function(
+      m, "argsort(a, /, axis=-1)",
+      "The uint32 indices that sort the array along an axis (axis=None: the flattened array). Stable; NaN "
+      "comes last.",
+      [](const array& a, const Axis& axis, StreamOrDevice s) { return axis ? argsort(a, *axis, s) : argsort(a, s); });
+  bind_function(m, "partition(a, /, kth, axis=-1)",
+                "The element at position `kth` is where sorting puts it; none before it is greater and none behind it "
+                "less. axis=None takes the flattened array.",
+                [](const array& a, int kth, const Axis& axis, StreamOrDevice s) {
+                  return axis ? partition(a, kth, *axis, s) : partition(a, kth, s);
+                });
+  bind_function(m, "argpartition(a, /, kth, axis=-1)",
+                "The uint32 indices that partition the array. axis=None takes the flattened array.",
+                [](const array& a, int kth, const Axis& axis, StreamOrDevice s) {
+                  return axis ? argpartition(a, kth, *axis, s) : argpartition(a, kth, s);
+                });
+  bind_function(m, "topk(a, /, k, axis=-1)",
+                "The `k` greatest elements along an axis, in no particular order (axis=None: of the flattened array).",
+                [](const array& a, int k, const Axis& axis, StreamOrDevice s) {
+                  return axis ? topk(a, k, *axis, s) : topk(a, k, s);
+                });
+  bind_function(m, "searchsorted(sorted_sequence, values, /, side='left')",
+                "Where to insert each of `values` into an ascending 1-D sequence: uint32 in the shape of `values`. "
+                "'left': the number of elements less than the value; 'right': less or equal.",
+                [](const array& sorted_sequence, const array& values, const std::string& side, StreamOrDevice s) {
+                  return searchsorted(sorted_sequence, values, side, s);
+                });
+  bind_function(m, "median(a, /, axis=None, keepdims=False)",
+                "The middle element, or the mean of the two middle ones, over one, several or all axes; NaN if there "
+                "is a NaN. float32 for integers.",
+                [](const array& a, const std::optional<std::vector<int>>& axis, bool keepdims, StreamOrDevice s) {
+                  return axis ? median(a, *axis, keepdims, s) : median(a, keepdims, s);
+                });
+}
+
+}  // namespace cermet::python
