@@ -1,9 +1,14 @@
 // The extension module cermet._core: its parts in order, types before the functions that name them.
 #include "bindings.h"
 
+namespace cermet {
+extern const char* const library_version;  // of the shared library, from the build
+}
+
 NB_MODULE(_core, m) {
   nanobind::set_leak_warnings(false);  // at exit, modules and caches of the user may still hold arrays and dtypes
   m.doc() = "Cermet's arrays, operations and transforms (import cermet.core).";
+  m.attr("__version__") = cermet::library_version;
   cermet::python::bind_errors(m);
   cermet::python::bind_types(m);
   cermet::python::bind_function_types(m);
