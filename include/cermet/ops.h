@@ -117,6 +117,7 @@ using Parameter = std::conditional_t<exists, Operand, NoOperand>;
   inline array reduction_name(const array& a, int axis, bool keepdims = false, StreamOrDevice s = {}) { \
     return reduce(Reduction::reduction_name, a, std::vector<int>{axis}, keepdims, s);                   \
   }
+#define CERMET_INTERNAL_REDUCTION(reduction_name, ...)
 #include "ops/reduce.def"
 #undef CERMET_REDUCTION
 
@@ -169,7 +170,8 @@ array stop_gradient(const array& a, StreamOrDevice s = {});
 /// A row-major copy.
 array copy(const array& a, StreamOrDevice s = {});
 array contiguous(const array& a, bool allow_col_major = false, StreamOrDevice s = {});
-/// The storage read as another dtype of the same size.
+/// The storage read as another dtype; if its size is another, the last axis scales (and must be a multiple: ValueError).
+/// Read as bool, any byte but 0 is true.
 array view(const array& a, Dtype dtype, StreamOrDevice s = {});
 
 // ---- Shapes -----------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ void bind_ops(nanobind::module_& m);
 void bind_random(nanobind::module_& m);
 void bind_scans_take(nanobind::module_& m);
 void bind_sorting(nanobind::module_& m);
+void bind_linalg(nanobind::module_& m);
+void bind_updates(nanobind::module_& m);
 void bind_runtime(nanobind::module_& m);
 void bind_devices(nanobind::module_& m);
 void bind_compile(nanobind::module_& m);

@@ -21,6 +21,8 @@ NB_MODULE(_core, m) {
   cermet::python::bind_random(m);
   cermet::python::bind_scans_take(m);
   cermet::python::bind_sorting(m);
+  cermet::python::bind_linalg(m);
+  cermet::python::bind_updates(m);
   cermet::python::bind_runtime(m);
   cermet::python::bind_devices(m);
   cermet::python::bind_compile(m);

@@ -98,12 +98,23 @@ array elementwise(Op op, std::span<const Operand> operands, StreamOrDevice s) {
 
 array astype(const array& a, Dtype dtype, StreamOrDevice s) { return converted(a, dtype, s); }
 
-array stop_gradient(const array& a, StreamOrDevice) { return a; }
+array stop_gradient(const array& a, StreamOrDevice s) {
+  Primitive same;
+  same.kind = PrimitiveKind::reshape;
+  same.dims = a.shape();
+  same.text = "stop_gradient";  // what the derivative looks for
+  return make_array(std::move(same), a, s);
+}
 
 array view(const array& a, Dtype dtype, StreamOrDevice s) {
   if (a.dtype() == dtype) return a;
+  if (is_bool(dtype)) return astype(view(a, uint8, s), dtype, s);  // any byte but 0 is true
   if (a.dtype().size() != dtype.size()) {
-    fail<ValueError>("[view] {} elements cannot be read as {}: the sizes differ", name(a.dtype()), name(dtype));
+    Primitive bytes;
+    bytes.kind = PrimitiveKind::library;
+    bytes.text = "view";
+    bytes.dtype = dtype;
+    return make_array(std::move(bytes), a, s);
   }
   Primitive bitcast;
   bitcast.kind = PrimitiveKind::bitcast;

@@ -199,7 +199,7 @@ void Assembler::number_library_call(Value v) {
     const Value changed = call.inputs[static_cast<std::size_t>(function.in_place)];
     const Location& from = locations_.at(changed);
     const int number = locations_.at(v).index;
-    if (from.contiguous && from.layout.offset == Dim(0) && node(changed).type == call.type) {
+    if (from.contiguous && from.layout.offset == Dim(0) && bytes_of(node(changed).type) == bytes_of(call.type)) {
       if (from.of_input) {
         donors_[static_cast<std::size_t>(number)].push_back(from.index);
       } else {

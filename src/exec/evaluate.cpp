@@ -219,8 +219,8 @@ library::Operand library_operand(const Data& data) {
 }
 
 /// Nobody but this node, which is about to drop them, sees the memory of input `k`: this node's inputs are all that
-/// holds the buffer, and nobody else holds these inputs. `held`: further references of the evaluation.
-bool is_dying(std::span<const NodeRef> inputs, std::size_t k, std::uint32_t held) {
+/// holds the buffer, and nobody else holds these inputs.
+bool is_dying(std::span<const NodeRef> inputs, std::size_t k) {
   const runtime::BufferRef& buffer = inputs[k]->data.buffer;
   if (buffer->shared()) return false;
   std::uint32_t holders = 0;
@@ -236,7 +236,7 @@ bool is_dying(std::span<const NodeRef> inputs, std::size_t k, std::uint32_t held
     if (inputs[i]->use_count() != same) return false;
     if (first) ++holders;
   }
-  return buffer->use_count() == holders + held;
+  return buffer->use_count() == holders;
 }
 
 /// The result of a library call in the memory of the input that it may change, if nobody else needs that.
@@ -244,14 +244,16 @@ bool take_in_place(const library::Function& function, const Node& node, Data& re
   if (function.in_place < 0 || function.fails) return false;
   const auto k = static_cast<std::size_t>(function.in_place);
   const Data& input = node.inputs[k]->data;
-  const std::size_t bytes = static_cast<std::size_t>(node.type.shape.elements()) * node.type.dtype.size();
-  constexpr std::size_t wasted = 2;  // times the bytes: a small part does not keep a large array alive for long
-  if (!input.contiguous || input.shape != result.shape || input.dtype != result.dtype ||
-      input.buffer->bytes() > wasted * bytes || !is_dying({node.inputs.data(), node.inputs.size()}, k, 0)) {
+  const auto bytes_of = [](const Node& n) { return n.type.shape.elements() * n.type.dtype.size(); };
+  const std::int64_t bytes = bytes_of(node), offset = input.offset * input.dtype.size();
+  constexpr std::int64_t kept = 2;  // a small part of a large array does not keep all of it alive for long
+  if (!input.contiguous || bytes_of(*node.inputs[k].get()) != bytes || offset % result.dtype.size() != 0 ||
+      static_cast<std::int64_t>(input.buffer->bytes()) > kept * bytes ||
+      !is_dying({node.inputs.data(), node.inputs.size()}, k)) {
     return false;
   }
   result.buffer = input.buffer;
-  result.offset = input.offset;
+  result.offset = offset / result.dtype.size();
   return true;
 }
 
@@ -283,7 +285,8 @@ SmallVector<const Data*, 4> operands_of(const Node& node) {
   return operands;
 }
 
-/// Of elementwise work: an input whose memory no other input shares.
+/// The same of an input whose memory no other input shares: kernels read all of their inputs while they write.
+/// `held`: further references of the evaluation.
 bool is_dying_alone(const NodeRef& input, std::uint32_t held) {
   const runtime::BufferRef& buffer = input->data.buffer;
   return input->use_count() == 1 && buffer->use_count() == 1 + held && !buffer->shared();

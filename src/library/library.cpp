@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "base/error.h"
+#include "library/linalg/linalg.h"
 #include "library/matmul/matmul.h"
 #include "library/scatter/scatter.h"
 #include "library/sort/sort.h"
+#include "library/view/view.h"
 
 namespace cermet::library {
 
@@ -24,12 +26,30 @@ std::span<const Function> functions() {
       {"scatter_prod", scatter, 0, false},
       {"scatter_max", scatter, 0, false},
       {"scatter_min", scatter, 0, false},
+      {"view", view, 0, false},
       {"sort", run_sort, -1, false},
       {"argsort", run_argsort, -1, false},
       {"partition", run_partition, -1, false},
       {"argpartition", run_argpartition, -1, false},
       {"topk", run_topk, -1, false},
       {"searchsorted", run_searchsorted, -1, false},
+      {"linalg_qr", run_qr},
+      {"linalg_cholesky", run_cholesky},
+      {"linalg_lu", run_lu},
+      {"linalg_lu_factor", run_lu_factor},
+      {"linalg_det", run_determinant},
+      {"linalg_slogdet", run_determinant},
+      {"linalg_inv", run_inv},
+      {"linalg_tri_inv", run_tri_inv},
+      {"linalg_cholesky_inv", run_cholesky_inv},
+      {"linalg_solve", run_solve},
+      {"linalg_solve_triangular", run_solve_triangular},
+      {"linalg_svd", run_svd},
+      {"linalg_svdvals", run_svd},
+      {"linalg_eigh", run_eigh},
+      {"linalg_eigvalsh", run_eigh},
+      {"linalg_eig", run_eig},
+      {"linalg_eigvals", run_eig},
   };
   return rows;
 }

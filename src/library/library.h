@@ -42,9 +42,9 @@ struct Function {
   /// may use runtime::parallel_for. Throws before it writes (ValueError: a matrix that has no inverse, ...), or leaves
   /// a result that nobody sees.
   void (*run)(const Primitive& call, std::span<const Operand> operands);
-  /// The input whose memory the result may take, or -1. Then both operands have the same pointer and layout; other
-  /// inputs may be windows on that memory too, and must be read as they were before anything is written (see
-  /// `overlaps`). The function writes all of the result where the pointers differ.
+  /// The input (of as many bytes as the result) whose memory the result may take, or -1. Where it does, both have the
+  /// same pointer and are row-major; other inputs may be windows on that memory too, and must be read as they were
+  /// before anything is written (see `overlaps`). The function writes all of the result where the pointers differ.
   int in_place = -1;
   /// May throw because of what the operands hold (besides running out of memory). No memory of the caller is taken up
   /// to the last such call of a program, so that the inputs are whole when it throws. Say false where it cannot happen.

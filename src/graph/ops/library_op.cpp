@@ -2,8 +2,10 @@
 #include "graph/ops/library_op.h"
 
 #include "base/error.h"
+#include "graph/ops/linalg.h"
 #include "graph/ops/sort.h"
 #include "graph/ops/updates.h"
+#include "graph/ops/view_bytes.h"
 
 namespace cermet::graph {
 
@@ -20,12 +22,30 @@ std::span<const LibraryOp> library_ops() {
       {"scatter_prod", infer_scatter, interpret_scatter},
       {"scatter_max", infer_scatter, interpret_scatter},
       {"scatter_min", infer_scatter, interpret_scatter},
+      {"view", infer_view, interpret_view},
       {"sort", infer_sort, interpret_sort},
       {"argsort", infer_argsort, interpret_argsort},
       {"partition", infer_sort},
       {"argpartition", infer_argsort},
       {"topk", infer_topk},
       {"searchsorted", infer_searchsorted, interpret_searchsorted},
+      {"linalg_qr", infer_linalg},
+      {"linalg_cholesky", infer_linalg},
+      {"linalg_lu", infer_linalg},
+      {"linalg_lu_factor", infer_linalg},
+      {"linalg_det", infer_linalg},
+      {"linalg_slogdet", infer_linalg},
+      {"linalg_inv", infer_linalg},
+      {"linalg_tri_inv", infer_linalg},
+      {"linalg_cholesky_inv", infer_linalg},
+      {"linalg_solve", infer_linalg},
+      {"linalg_solve_triangular", infer_linalg},
+      {"linalg_svd", infer_linalg},
+      {"linalg_svdvals", infer_linalg},
+      {"linalg_eigh", infer_linalg},
+      {"linalg_eigvalsh", infer_linalg},
+      {"linalg_eig", infer_linalg},
+      {"linalg_eigvals", infer_linalg},
   };
   return rows;
 }
