@@ -16,6 +16,7 @@
 #include "graph/passes/fuse_epilogue.h"
 #include "graph/passes/inline_composites.h"
 #include "graph/passes/simplify.h"
+#include "graph/passes/store_constants.h"
 #include "runtime/thread_pool.h"
 
 namespace cermet::exec {
@@ -34,6 +35,7 @@ constexpr GraphPass pass_list[] = {
     {"cse", graph::cse},
     {"dce", graph::dce},
     {"fuse_epilogue", graph::fuse_epilogue},
+    {"store_constants", graph::store_constants},
 };
 
 void apply(const GraphPass& pass, graph::Graph& graph) {
@@ -54,8 +56,7 @@ std::vector<Piece> lower_all(graph::Graph& graph, const std::vector<graph::Fused
   for (const graph::FusedRegion& region : regions) {
     Piece piece;
     piece.region = &region;
-    const bool is_kernel = region.kind == graph::RegionKind::elementwise || region.kind == graph::RegionKind::reduction;
-    if (is_kernel && !is_empty(graph, region)) piece.lowered = lower::lower(graph, region, target);
+    if (graph::is_generated(region.kind) && !is_empty(graph, region)) piece.lowered = lower::lower(graph, region, target);
     pieces.push_back(std::move(piece));
   }
   return pieces;

@@ -37,6 +37,16 @@ TEST(text, every_primitive_survives) {
   bits.dtype = uint32;
   Primitive product = primitive(PrimitiveKind::matmul);
   product.text = "bias+relu";
+  Primitive update = primitive(PrimitiveKind::library);
+  update.text = "slice_update_max";
+  update.dims = {n, Dim(0)};
+  update.axes = {-1, 2};
+  Primitive scatter = primitive(PrimitiveKind::library);
+  scatter.text = "scatter_add";
+  scatter.axes = {-1, -1};
+  scatter.dtype = int8;
+  scatter.reduction = Reduction::prod;
+  scatter.literal = Literal::of(float16, 0.5);
   s.finish({s.b.add(dim, {}),
             s.b.add(bits, std::array{x}),
             s.b.convert(x, bfloat16),
@@ -49,6 +59,8 @@ TEST(text, every_primitive_survives) {
             s.reduce(Reduction::argmin, x, {0}),
             s.b.add(product, std::array{x, s.transpose(x, {1, 0}), s.input({4})}),
             s.b.add(primitive(PrimitiveKind::copy), std::array{x}),
+            s.b.add(update, std::array{x, s.input({2, 3})}),
+            s.b.add(scatter, std::array{x, s.input({3}, int8), s.input({3})}),
             s.composite("softmax", x, {1}),
             s.composite("var", x, {0, 1}, true, Literal::of_integer(int32, 1)),
             s.b.constant(Literal::of(float32, -INFINITY)),

@@ -15,6 +15,7 @@
 #include "graph/passes/fuse_epilogue.h"
 #include "graph/passes/inline_composites.h"
 #include "graph/passes/simplify.h"
+#include "graph/passes/store_constants.h"
 
 namespace cermet::graph {
 namespace {
@@ -34,7 +35,8 @@ std::string run_pass(const std::string& name, const Graph& graph) {
                                                                  {"fold", fold},
                                                                  {"fuse_epilogue", fuse_epilogue},
                                                                  {"inline_composites", inline_composites},
-                                                                 {"simplify", simplify}};
+                                                                 {"simplify", simplify},
+                                                                 {"store_constants", store_constants}};
   if (name == "fuse") {
     const FuseLimits limits;
     const std::vector<FusedRegion> regions = fuse(graph, limits);
