@@ -18,6 +18,8 @@ std::string_view scan_name(Reduction reduction) {
       return "cummax";
     case Reduction::min:
       return "cummin";
+    case Reduction::logaddexp:
+      return "logcumsumexp";
     default:
       return name(reduction);
   }
@@ -47,6 +49,7 @@ CERMET_SCAN(cumsum, sum)
 CERMET_SCAN(cumprod, prod)
 CERMET_SCAN(cummax, max)
 CERMET_SCAN(cummin, min)
+CERMET_SCAN(logcumsumexp, logaddexp)
 #undef CERMET_SCAN
 
 }  // namespace cermet

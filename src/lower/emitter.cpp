@@ -63,6 +63,33 @@ graph::Value peel_reshapes(const graph::Graph& graph, graph::Value v, std::span<
   return v;
 }
 
+bool is_positional(const graph::Graph& graph, const graph::FusedRegion& region) {
+  const auto node = [&](graph::Value v) -> const graph::Node& { return graph.nodes[static_cast<std::size_t>(v)]; };
+  const auto positional = [&](graph::Value v) {
+    const graph::Node& n = node(v);
+    switch (n.primitive.kind) {
+      case PrimitiveKind::elementwise:
+      case PrimitiveKind::convert:
+      case PrimitiveKind::bitcast:
+      case PrimitiveKind::copy:
+      case PrimitiveKind::constant:
+      case PrimitiveKind::reshape:
+      case PrimitiveKind::scan:
+        return true;
+      case PrimitiveKind::broadcast:
+        return same_but_for_ones(node(n.inputs[0]).type.shape, {});
+      default:
+        return false;
+    }
+  };
+  const auto contiguous = [&](graph::Value v) {
+    const auto at = std::find(graph.inputs.begin(), graph.inputs.end(), v) - graph.inputs.begin();
+    return at == std::ssize(graph.inputs) || graph.input_layouts[static_cast<std::size_t>(at)].contiguous;
+  };
+  return std::all_of(region.nodes.begin(), region.nodes.end(), positional) &&
+         std::all_of(region.inputs.begin(), region.inputs.end(), contiguous);
+}
+
 std::size_t Emitter::KeyHasher::operator()(const Key& key) const {
   std::uint64_t h = static_cast<std::uint64_t>(key.node);
   for (IntExpr e : key.index) h = hash_combine(h, static_cast<std::uint64_t>(e.raw()));
@@ -255,24 +282,33 @@ IntExpr Emitter::address(graph::Value v, const Index& index) {
   return linearize(integers(), index, dims(n.type.shape));
 }
 
+BufferId Emitter::input(graph::Value v) {
+  Loaded& input = inputs_.at(v);
+  if (input.buffer >= 0) return input.buffer;
+  const graph::Node& n = node(v);
+  std::int64_t alignment = 64;
+  if (n.primitive.kind == PrimitiveKind::input) {
+    const auto at = std::find(graph_.inputs.begin(), graph_.inputs.end(), v) - graph_.inputs.begin();
+    if (!graph_.input_layouts[static_cast<std::size_t>(at)].aligned) alignment = n.type.dtype.size();
+  }
+  out_.bindings.push_back({Binding::Kind::value, v, -1});
+  return input.buffer = builder_.add_buffer("", n.type.dtype, BufferRole::input, 0, alignment);
+}
+
+void Emitter::declare_inputs(std::span<const graph::Value> inputs) {
+  for (graph::Value v : inputs) input(v);
+}
+
 kernel::Value Emitter::load(graph::Value v, const Index& index) {
   const graph::Node& n = node(v);
   const IntExpr position = address(v, index);
   if (const auto found = in_temporary_.find(v); found != in_temporary_.end()) {
     return builder_.load(temporary(found->second, n.type.dtype, BufferRole::input), position);
   }
-  Loaded& input = inputs_.at(v);
-  if (input.buffer < 0) {
-    std::int64_t alignment = 64;
-    if (n.primitive.kind == PrimitiveKind::input) {
-      const auto at = std::find(graph_.inputs.begin(), graph_.inputs.end(), v) - graph_.inputs.begin();
-      if (!graph_.input_layouts[static_cast<std::size_t>(at)].aligned) alignment = n.type.dtype.size();
-    }
-    out_.bindings.push_back({Binding::Kind::value, v, -1});
-    input.buffer = builder_.add_buffer("", n.type.dtype, BufferRole::input, 0, alignment);
-  }
-  input.only_at_home = input.only_at_home && position == home_;
-  return builder_.load(input.buffer, position);
+  const BufferId buffer = input(v);
+  Loaded& loaded = inputs_.at(v);
+  loaded.only_at_home = loaded.only_at_home && position == home_;
+  return builder_.load(buffer, position);
 }
 
 void Emitter::find_in_place(std::span<const graph::Value> outputs) {

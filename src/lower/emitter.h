@@ -38,6 +38,9 @@ class Emitter {
   kernel::BufferId output(graph::Value v);
   kernel::BufferId temporary(int id, Dtype dtype, kernel::BufferRole role);
 
+  /// Adds the buffers of these inputs now: before scratch, which comes last.
+  void declare_inputs(std::span<const graph::Value> inputs);
+
   /// The value of node `v` at `index` (one expression per axis of its shape).
   kernel::Value at(graph::Value v, const Index& index);
   /// Says what `v` is at `index` within the open scope: results of reductions.
@@ -85,6 +88,7 @@ class Emitter {
   bool is_gather(graph::Value v) const { return node(v).primitive.kind == PrimitiveKind::gather && !in_memory(v); }
   Key gather_source(const Frame& frame);
   kernel::Value finish(const Frame& frame);
+  kernel::BufferId input(graph::Value v);
   kernel::Value load(graph::Value v, const Index& index);
   IntExpr address(graph::Value v, const Index& index);
   kernel::Value integer(IntExpr e, Dtype dtype);
@@ -120,5 +124,10 @@ bool same_but_for_ones(std::span<const Dim> a, std::span<const Dim> b);
 
 /// `v` without the reshapes on top of it: the same elements in the same order.
 graph::Value peel_reshapes(const graph::Graph& graph, graph::Value v, std::span<const graph::Value> in_memory);
+
+/// True if every value of the region is, by row-major position, made of elements at the same position (or of single
+/// ones), so that outputs of different shapes can share one nest without divisions. Scans count: what they
+/// combine along their axis is at the positions of one row.
+bool is_positional(const graph::Graph& graph, const graph::FusedRegion& region);
 
 }  // namespace cermet::lower

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "lower/emitter.h"
 #include "lower/reduction.h"
+#include "lower/scan.h"
 
 namespace cermet::lower {
 namespace {
@@ -16,34 +17,6 @@ struct Nest {
   std::vector<graph::Value> outputs;
   std::vector<graph::Value> values;
 };
-
-/// True if every value of the region is, by row-major position, made of elements at the same position (or of single
-/// ones), so that outputs of different shapes can share one nest without divisions.
-bool is_positional(const graph::Graph& graph, const graph::FusedRegion& region) {
-  const auto node = [&](graph::Value v) -> const graph::Node& { return graph.nodes[static_cast<std::size_t>(v)]; };
-  const auto positional = [&](graph::Value v) {
-    const graph::Node& n = node(v);
-    switch (n.primitive.kind) {
-      case PrimitiveKind::elementwise:
-      case PrimitiveKind::convert:
-      case PrimitiveKind::bitcast:
-      case PrimitiveKind::copy:
-      case PrimitiveKind::constant:
-      case PrimitiveKind::reshape:
-        return true;
-      case PrimitiveKind::broadcast:
-        return same_but_for_ones(node(n.inputs[0]).type.shape, {});
-      default:
-        return false;
-    }
-  };
-  const auto contiguous = [&](graph::Value v) {
-    const auto at = std::find(graph.inputs.begin(), graph.inputs.end(), v) - graph.inputs.begin();
-    return at == std::ssize(graph.inputs) || graph.input_layouts[static_cast<std::size_t>(at)].contiguous;
-  };
-  return std::all_of(region.nodes.begin(), region.nodes.end(), positional) &&
-         std::all_of(region.inputs.begin(), region.inputs.end(), contiguous);
-}
 
 std::vector<Nest> nests_of(const graph::Graph& graph, const graph::FusedRegion& region) {
   std::vector<Nest> nests;
@@ -130,8 +103,9 @@ LoweredRegion lower(graph::Graph& graph, const graph::FusedRegion& region, const
   if (region.kind == graph::RegionKind::elementwise) {
     out = lower_elementwise(graph, region);
   } else {
-    check(region.kind == graph::RegionKind::reduction, "lower: only elementwise and reduction regions become kernels");
-    out = lower_reduction(graph, region, target);
+    check(graph::is_generated(region.kind), "lower: regions of kind {} become no kernels", name(region.kind));
+    out = region.kind == graph::RegionKind::scan ? lower_scan(graph, region, target)
+                                                 : lower_reduction(graph, region, target);
   }
   for (LoweredKernel& k : out.kernels) k.kernel.name = "kernel";
   return out;

@@ -42,9 +42,9 @@ struct LoweredRegion {
   std::vector<Temporary> temporaries;
 };
 
-/// Lowers an elementwise or reduction region. Extents and strides that are constants in the graph are constants in the
-/// kernel; symbols become parameters. Names are canonical (b0, p0, i0, ...), so equal regions print equal kernels.
-/// Adds expressions (sizes of temporaries) to `graph.dims`, and changes nothing else of the graph.
+/// Lowers an elementwise, reduction or scan region. Extents and strides that are constants in the graph are constants
+/// in the kernel; symbols become parameters. Names are canonical (b0, p0, i0, ...), so equal regions print equal
+/// kernels. Adds expressions (sizes of temporaries) to `graph.dims`, and changes nothing else of the graph.
 LoweredRegion lower(graph::Graph& graph, const graph::FusedRegion& region, const Target& target);
 
 }  // namespace cermet::lower

@@ -119,6 +119,8 @@ Dtype wide_result(Dtype t) {
 }
 Dtype wide_accumulator(Dtype t) { return compute_dtype(wide_result(t)); }
 
+Dtype floating_accumulator(Dtype t) { return compute_dtype(at_least_float(t)); }
+
 /// The pair of (value, index) that wins: NaN beats numbers, then `better`, then the smaller index.
 void choose(Scalar better, Args left, Args right, Results out) {
   const Dtype t = left[0].dtype();

@@ -124,6 +124,7 @@ struct ReduceRow {
   Dtype (*accumulator)(Dtype dtype) = nullptr;
   Dtype (*result)(Dtype dtype) = nullptr;
   bool empty_allowed = true;  ///< false: reducing zero elements is a ValueError (max, argmax).
+  bool internal = false;      ///< For scans only: no public function, and kernels do not reduce with it.
 };
 
 const ReduceRow& row(Reduction reduction);

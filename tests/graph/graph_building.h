@@ -53,6 +53,41 @@ struct Sketch {
     p.axes.push_back(axis);
     return b.add(p, parts);
   }
+  /// What is at the indices (broadcast first) in place of one axis: take.
+  Value take(Value x, Value index, std::int64_t axis) {
+    Primitive p = primitive(PrimitiveKind::gather);
+    const Shape from = b.type(x).shape, at = b.type(index).shape;
+    Shape spread = at;
+    for (std::size_t k = 0; k < from.size(); ++k) {
+      if (static_cast<std::int64_t>(k) == axis) {
+        p.axes.push_back(-1);
+        for (Dim d : at) p.dims.push_back(d);
+      } else {
+        p.axes.push_back(static_cast<std::int64_t>(p.dims.size()));
+        p.dims.push_back(from[k]);
+        if (static_cast<std::int64_t>(k) > axis) spread.push_back(1);
+      }
+    }
+    const Shape to(p.dims.begin(), p.dims.end());
+    const Value wide = b.broadcast(b.reshape(index, spread), to);
+    return b.add(p, std::array{x, wide});
+  }
+  /// One index an element: take_along_axis.
+  Value take_along(Value x, Value index, std::int64_t axis) {
+    Primitive p = primitive(PrimitiveKind::gather);
+    const Shape to = b.type(index).shape;
+    p.dims.assign(to.begin(), to.end());
+    for (std::size_t k = 0; k < to.size(); ++k) {
+      p.axes.push_back(static_cast<std::int64_t>(k) == axis ? -1 : static_cast<std::int64_t>(k));
+    }
+    return b.add(p, std::array{x, index});
+  }
+  Value scan(Reduction r, Value x, std::int64_t axis, bool reverse = false, bool exclusive = false) {
+    Primitive p = primitive(PrimitiveKind::scan);
+    p.reduction = r;
+    p.axes = {axis, reverse ? 1 : 0, exclusive ? 1 : 0};
+    return b.add(p, std::array{x});
+  }
   Value iota(Shape shape, std::int64_t axis, Dtype dtype) {
     Primitive p = primitive(PrimitiveKind::iota);
     p.dims.assign(shape.begin(), shape.end());

@@ -47,7 +47,7 @@ class RandomGraph {
   Value next() {
     const Value x = any();
     const auto rank = static_cast<std::uint32_t>(type(x).shape.size());
-    switch (pick(14)) {
+    switch (pick(17)) {
       case 0:
       case 1:
       case 2:
@@ -70,9 +70,23 @@ class RandomGraph {
         return rank == 0 ? x : sketch_.concatenate({x, x}, pick(rank));
       case 12:
         return sketch_.b.convert(x, std::array{float32, float16, int32, bfloat16, float32}[pick(5)]);
+      case 13:
+        return rank == 0 ? x : gathered(x, sketch_.b.convert(any(), int32), pick(rank));
+      case 14:
+        return rank == 0 ? x : sketch_.scan(scanned(), x, pick(rank), pick(2) == 0, pick(2) == 0);
       default:
         return leaf(x);
     }
+  }
+
+  Value gathered(Value x, Value index, std::uint32_t axis) {
+    const Shape shape = type(x).shape;
+    if (pick(2) == 0) return sketch_.take(x, sketch_.b.reshape(index, Shape{-1}), axis);
+    return sketch_.take_along(x, sketch_.b.broadcast(index, shape), axis);
+  }
+  Reduction scanned() {
+    constexpr std::array all = {Reduction::sum, Reduction::max, Reduction::prod, Reduction::sum, Reduction::min};
+    return all[pick(all.size())];
   }
 
   Value unary(Value x) {

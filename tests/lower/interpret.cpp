@@ -46,6 +46,7 @@ TEST(LoweredKernels, RandomGraphs) {
 
 TEST(LoweredKernels, AllReductionsOverSomeAxes) {
   for (int r = 0; r < static_cast<int>(Reduction::count_); ++r) {
+    if (row(static_cast<Reduction>(r)).internal) continue;
     for (const std::vector<std::int64_t>& axes :
          {std::vector<std::int64_t>{0}, {1}, {2}, {0, 1}, {1, 2}, {0, 2}, {0, 1, 2}}) {
       for (Dtype dtype : {float32, int32, bool_, bfloat16, uint8}) {

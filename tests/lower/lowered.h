@@ -24,7 +24,7 @@ inline Target two_threads() {
 }
 
 inline bool has_kernels(const graph::FusedRegion& region) {
-  return region.kind == graph::RegionKind::elementwise || region.kind == graph::RegionKind::reduction;
+  return graph::is_generated(region.kind);
 }
 
 /// The kernels of all regions, one after the other.

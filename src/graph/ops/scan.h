@@ -7,6 +7,9 @@
 
 namespace cermet::graph {
 
+/// Unlike a reduction's, small integers stay what they are (bool sums as int32), as in MLX.
+Dtype scan_dtype(Reduction reduction, Dtype dtype);
+
 ArrayType infer_scan(const Primitive& p, std::span<const ArrayType> inputs, IntExprTable& table);
 
 }  // namespace cermet::graph

@@ -71,7 +71,7 @@ class Regions {
   /// What is computed for `outputs`, stopping at other groups' values and at `loaded`.
   void add_region(const Group& group, int order, std::vector<Value> outputs, const std::vector<Value>& loaded) {
     FusedRegion region;
-    bool reduces = false;
+    PrimitiveKind shape = PrimitiveKind::elementwise;
     const int mark = marks_++;
     std::vector<Value> work;
     const auto visit = [&](Value v) {
@@ -93,28 +93,31 @@ class Regions {
         in_memory_[at(v)] = true;
         continue;
       }
-      reduces = reduces || node.primitive.kind == PrimitiveKind::reduce;
+      const PrimitiveKind kind = node.primitive.kind;
+      if (kind == PrimitiveKind::reduce || kind == PrimitiveKind::scan) shape = kind;
       region.nodes.push_back(v);
       for (Value input : node.inputs) visit(input);
     }
     std::sort(region.inputs.begin(), region.inputs.end());
     std::sort(region.nodes.begin(), region.nodes.end());
     region.outputs = std::move(outputs);
-    describe(group, reduces, region);
+    describe(group, shape, region);
     regions_.push_back(std::move(region));
   }
 
-  void describe(const Group& group, bool reduces, FusedRegion& region) const {
+  /// `shape`: reduce or scan if the region has such nodes.
+  void describe(const Group& group, PrimitiveKind shape, FusedRegion& region) const {
     region.domain = group.space.domain;
     region.kind = RegionKind::elementwise;
     const PrimitiveKind kind = graph_.nodes[at(region.outputs[0])].primitive.kind;
     if (kind == PrimitiveKind::matmul || kind == PrimitiveKind::library) region.kind = RegionKind::library;
-    if (!reduces) {
+    if (shape == PrimitiveKind::elementwise) {
       region.domain = graph_.nodes[at(region.outputs[0])].type.shape;
       return;
     }
-    region.kind = RegionKind::reduction;
+    region.kind = shape == PrimitiveKind::scan ? RegionKind::scan : RegionKind::reduction;
     region.reduced_axes = group.space.axes;
+    if (shape == PrimitiveKind::scan) region.reduced_axes.resize(1);  // the direction is the nodes' own
   }
 
   void add_view(Value v) {
@@ -162,6 +165,8 @@ std::string_view name(RegionKind kind) {
       return "elementwise";
     case RegionKind::reduction:
       return "reduction";
+    case RegionKind::scan:
+      return "scan";
     case RegionKind::library:
       return "library";
     case RegionKind::view:
@@ -175,8 +180,8 @@ std::string print(const Graph& graph, const std::vector<FusedRegion>& regions) {
   for (std::size_t i = 0; i < regions.size(); ++i) {
     const FusedRegion& r = regions[i];
     out += fmt::format("region {}: {} over {}", i, name(r.kind), to_string(r.domain, graph.dims));
-    if (r.kind == RegionKind::reduction) {
-      out += " reduces [";
+    if (!r.reduced_axes.empty()) {
+      out += r.kind == RegionKind::scan ? " scans [" : " reduces [";
       for (std::size_t k = 0; k < r.reduced_axes.size(); ++k)
         out += fmt::format("{}{}", k > 0 ? ", " : "", r.reduced_axes[k]);
       out += "]";

@@ -4,7 +4,8 @@
 // they can run; no region exceeds the limits (a concatenate of more inputs than arguments excepted). Inside a region:
 // views, indices, constants and cheap functions of one value are repeated in every region that reads them; anything
 // else is computed at its own position only: elementwise nodes at the element's, a reduction at its row's (its readers
-// over the whole domain are broadcasts along exactly the reduced axes). Readers over the whole domain and outputs of
+// over the whole domain are broadcasts along exactly the reduced axes), a gather's and its indices at the element's,
+// while what it takes from is in memory or cheap. Readers over the whole domain and outputs of
 // its size are in a region of kind reduction only where the reduced axes are the last ones and a row's hint is at most
 // `single_pass_row`. Regions of kind view come last.
 #pragma once
@@ -18,6 +19,7 @@ namespace cermet::graph {
 enum class RegionKind : std::uint8_t {
   elementwise,  ///< outputs share one domain (or are views of it)
   reduction,    ///< reduces over one set of axes of one domain, with producers, and consumers over rows or results
+  scan,         ///< scans along one axis of one domain in one direction, with producers and consumers over the domain
   library,      ///< one node that is a library call (library, matmul), on values in memory or strided windows on such
   view          ///< an output that is a view of an input or of a materialised value: no kernel
 };
@@ -28,7 +30,7 @@ struct FusedRegion {
   std::vector<Value> inputs;   ///< Materialised values that it reads (graph inputs, outputs of earlier regions).
   std::vector<Value> nodes;    ///< What it computes, in topological order (recomputed nodes may be in several regions).
   Shape domain;                ///< The iteration space: of the elements (elementwise) or of the reduced operand.
-  SmallVector<std::int64_t, 4> reduced_axes;
+  SmallVector<std::int64_t, 4> reduced_axes;  ///< Of a scan: its axis.
 };
 
 struct FuseLimits {
@@ -38,6 +40,8 @@ struct FuseLimits {
 };
 
 std::string_view name(RegionKind kind);
+/// True if lower() makes kernels of such regions.
+inline bool is_generated(RegionKind kind) { return kind != RegionKind::library && kind != RegionKind::view; }
 std::vector<FusedRegion> fuse(const Graph& graph, const FuseLimits& limits);
 std::string print(const Graph& graph, const std::vector<FusedRegion>& regions);
 /// Throws InternalError naming the first broken promise of the ones above.

@@ -15,6 +15,9 @@ namespace {
 constexpr int no_reader = std::numeric_limits<int>::max();
 /// Groups of so few elements share a kernel even if they share no input: a launch costs more than the work.
 constexpr std::int64_t small_domain = 1 << 16;
+/// A scan of fewer pieces of work (of so many columns each) would leave threads idle.
+constexpr std::int64_t scan_tasks = 64;
+constexpr std::int64_t scanned_together = 128;
 
 std::size_t at(Value v) { return static_cast<std::size_t>(v); }
 
@@ -72,6 +75,7 @@ Space Grouping::space_of(Value v) const {
   if (p.kind != PrimitiveKind::reduce) {
     space.domain = node(v).type.shape;
     space.elements = elements(v);
+    if (p.kind == PrimitiveKind::scan) describe_scan(p, space);
     return space;
   }
   space.kind = Space::Kind::reduction;
@@ -89,6 +93,19 @@ Space Grouping::space_of(Value v) const {
   return space;
 }
 
+void Grouping::describe_scan(const Primitive& p, Space& space) const {
+  space.kind = Space::Kind::scan;
+  space.axes = {p.axes[0], p.axes[1]};
+  // Rows side by side are taken together; what would keep one thread busy alone stays with element-wise work.
+  std::int64_t tasks = 1, across = 1;
+  for (std::size_t k = 0; k < space.domain.size(); ++k) {
+    const auto axis = static_cast<std::size_t>(p.axes[0]);
+    (k < axis ? tasks : across) *= k == axis ? 1 : hint(table_, space.domain[k]);
+  }
+  tasks *= (across + scanned_together - 1) / scanned_together;
+  space.single_pass = tasks >= scan_tasks || hint(table_, space.elements) <= small_domain;
+}
+
 std::optional<Space> Grouping::unify(const Space& a, const Space& b) const {
   using Kind = Space::Kind;
   if (a.kind == Kind::alone || b.kind == Kind::alone) return std::nullopt;
@@ -97,6 +114,13 @@ std::optional<Space> Grouping::unify(const Space& a, const Space& b) const {
   }
   if (a.kind == Kind::reduction && b.kind == Kind::reduction) {
     return a.domain == b.domain && a.axes == b.axes ? std::optional(a) : std::nullopt;
+  }
+  if (a.kind == Kind::scan || b.kind == Kind::scan) {
+    if (a.kind == b.kind) return a.domain == b.domain && a.axes == b.axes ? std::optional(a) : std::nullopt;
+    const Space& scan = a.kind == Kind::scan ? a : b;
+    const Space& plain = a.kind == Kind::scan ? b : a;
+    const bool joins = plain.kind == Kind::elementwise && plain.domain == scan.domain && scan.single_pass;
+    return joins ? std::optional(scan) : std::nullopt;
   }
   const Space& reduction = a.kind == Kind::reduction ? a : b;
   const Space& other = a.kind == Kind::reduction ? b : a;

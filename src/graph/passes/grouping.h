@@ -16,14 +16,16 @@ struct Space {
   enum class Kind : std::uint8_t {
     alone,        ///< one node that nothing joins (matmul, library, concatenate)
     elementwise,  ///< every home has `elements` elements
-    reduction     ///< homes have the domain's elements, or one a row of the reduced axes
+    reduction,    ///< homes have the domain's elements, or one a row of the reduced axes
+    scan          ///< homes have the domain's elements; `axes` are the scanned axis and the direction
   };
   Kind kind = Kind::elementwise;
   Shape domain;
   Dim elements = 1;
   SmallVector<std::int64_t, 4> axes;
   Dim rows = 1;              ///< Elements of the reductions' results.
-  bool single_pass = false;  ///< Rows are whole and short: what follows from their results may stay.
+  bool single_pass = false;  ///< Rows are whole and short: what follows from their results may stay. Of a scan: there
+                             ///< are rows for all threads, so that other work may join.
 };
 
 struct Group {
@@ -55,6 +57,7 @@ class Grouping {
   int find(int group);
   Dim elements(Value v) const;
   Space space_of(Value v) const;
+  void describe_scan(const Primitive& p, Space& space) const;
   std::optional<Space> unify(const Space& a, const Space& b) const;
   void count_uses();
   void place(Value v);

@@ -28,8 +28,25 @@ void verify_nodes(const Graph& graph, const FusedRegion& r, std::size_t number) 
   }
 }
 
+/// What a gather takes from is in memory, or a cheap function of that, which can be computed at any index.
+void verify_gather(const Graph& graph, const FusedRegion& r, std::size_t number, Value gather) {
+  std::vector<Value> work{graph.nodes[at(gather)].inputs[0]};
+  while (!work.empty()) {
+    const Value v = work.back();
+    work.pop_back();
+    if (holds(r.inputs, v)) continue;
+    const Node& node = graph.nodes[at(v)];
+    const PrimitiveKind kind = node.primitive.kind;
+    const bool anywhere = is_view(kind) || kind == PrimitiveKind::elementwise || kind == PrimitiveKind::convert ||
+                          kind == PrimitiveKind::bitcast || node.inputs.empty();
+    check(anywhere, "region {} computes %{} ({}), from which the gather %{} reads elements that others own", number, v,
+          name(kind), gather);
+    work.insert(work.end(), node.inputs.begin(), node.inputs.end());
+  }
+}
+
 void verify_space(const Graph& graph, const FusedRegion& r, std::size_t number, IntExprTable& table) {
-  if (r.kind != RegionKind::elementwise && r.kind != RegionKind::reduction) return;
+  if (!is_generated(r.kind)) return;
   const Dim elements = table.product({r.domain.data(), r.domain.size()});
   Dim rows = 1;
   for (std::size_t k = 0; k < r.domain.size(); ++k) {
@@ -45,6 +62,11 @@ void verify_space(const Graph& graph, const FusedRegion& r, std::size_t number, 
   }
   for (Value v : r.nodes) {
     const Node& node = graph.nodes[at(v)];
+    if (node.primitive.kind == PrimitiveKind::gather) verify_gather(graph, r, number, v);
+    if (node.primitive.kind == PrimitiveKind::scan) {
+      check(r.kind == RegionKind::scan && node.primitive.axes[0] == r.reduced_axes[0] && node.type.shape == r.domain,
+            "region {} scans %{} over another domain or along another axis", number, v);
+    }
     if (node.primitive.kind != PrimitiveKind::reduce) continue;
     check(r.kind == RegionKind::reduction && node.primitive.axes == r.reduced_axes &&
               graph.nodes[at(node.inputs[0])].type.shape == r.domain,
