@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <iterator>
 #include <ostream>
@@ -64,6 +65,17 @@ Literal literal_of(T value) {
   return Literal::load(dtype_of<T>(), &value);
 }
 
+/// Memory of somebody else that an array can stand on without a copy: `first` is its first element, strides are in
+/// elements and may be negative or zero.
+struct ForeignMemory {
+  void* first = nullptr;
+  Dtype dtype;
+  Shape shape;
+  std::vector<std::int64_t> strides;
+  bool read_only = false;
+  std::function<void()> release;  ///< Called once, from any thread, when no array needs the memory any more.
+};
+
 /// An n-dimensional array. Copies are cheap and share the value; `a = b` and in-place operators point this handle at
 /// another value and never change what other handles see. Nothing is computed before eval(), item() or printing.
 /// While a function is traced, every handle that is made holds a traced value (what was concrete is captured), and
@@ -92,6 +104,9 @@ class array {
                                                       Dtype dtype = dtype_of<std::iter_value_t<Iterator>>())
       : array(copy_from(data, std::move(shape), dtype)) {}
   explicit array(exec::NodeRef node);
+  /// Stands on `shape.elements()` row-major elements of somebody else's memory, aligned for `dtype`, without copying
+  /// them; see adopt(). `deleter(data)` is called when no array needs them any more.
+  array(void* data, Shape shape, Dtype dtype, std::function<void(void*)> deleter);
 
   array(const array& other);
   array(array&& other) noexcept;
@@ -137,6 +152,11 @@ class array {
   /// Copies `shape.elements()` row-major elements of dtype `from` and converts them; throws ValueError for negative
   /// extents and OutOfMemoryError. `data` need not be aligned.
   static array from_memory(const void* data, Dtype from, Shape shape, Dtype to);
+  /// Stands on memory of somebody else, who may write to it: arrays that are computed later see the new values. Nothing
+  /// here writes to it, and changing the array in place points it at memory of its own. Throws ValueError, and does not
+  /// call `release`, for negative extents, for another number of strides than extents and for memory that is not
+  /// aligned for `dtype`.
+  static array adopt(ForeignMemory memory);
 
  private:
   friend class Recorder;
@@ -167,6 +187,16 @@ class array {
   [[gnu::tls_model("initial-exec")]] static constinit thread_local class Recorder* tracing;
   exec::NodeRef node_;
 };
+
+/// How arrays print. `precision`: digits after the point of floating numbers; -1: six significant digits, as few as
+/// the number needs.
+struct PrintOptions {
+  int precision = -1;
+  friend bool operator==(const PrintOptions&, const PrintOptions&) = default;
+};
+PrintOptions get_printoptions();
+/// For the whole process. Throws ValueError for a precision below -1 or above 100.
+void set_printoptions(PrintOptions options);
 
 /// The elements in NumPy's layout, numbers as MLX prints them: `array([[1, 2.5], [3, 4]], dtype=float32)` over two
 /// lines with aligned columns; large arrays are summarised. A traced array prints as

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cermet/array.h>
+#include <cermet/contraction.h>
 #include <cermet/index.h>
 #include <cermet/indexing.h>
+#include <cermet/linalg.h>
+#include <cermet/manipulation.h>
 #include <cermet/memory.h>
 #include <cermet/ops.h>
 #include <cermet/random.h>

@@ -1,11 +1,10 @@
 // Python values to Cermet's and back.
 #include "convert.h"
 
-#include <complex>
-#include <cstring>
 #include <limits>
 
 #include "base/error.h"
+#include "interop.h"
 
 namespace cermet::python {
 
@@ -37,12 +36,6 @@ Literal integer_literal(nb::handle object) {
     PyErr_Clear();
   }
   fail<ValueError>("[array] The integer {} does not fit in 64 bits.", nb::cast<std::string>(nb::str(object)));
-}
-
-// NumPy scalars have __index__, __float__ or __complex__ and a buffer; Python's own types are told by type checks.
-bool is_numpy_scalar(nb::handle object) {
-  const std::string name = type_text(object);
-  return name.starts_with("numpy.") && name != "numpy.ndarray";
 }
 
 }  // namespace
@@ -181,71 +174,6 @@ class NestedSequence {
   bool leaf_seen_ = false, large_ = false, unsigned_ = false;
 };
 
-/// The dtype of a PEP 3118 format; complex128 is told by `wide_complex`.
-std::optional<Dtype> dtype_of_format(const char* format, Py_ssize_t itemsize, bool& wide_complex) {
-  const std::string f =
-      format == nullptr ? "B" : (*format == '@' || *format == '=' || *format == '<' ? format + 1 : format);
-  wide_complex = f == "Zd";
-  if (f == "?") return bool_;
-  if (f == "e") return float16;
-  if (f == "f") return float32;
-  if (f == "d") return float64;
-  if (f == "Zf" || f == "Zd") return complex64;
-  if (f.size() != 1) return std::nullopt;
-  const bool is_signed = f.find_first_of("bhilqn") == 0;
-  if (!is_signed && f.find_first_of("BHILQN") != 0) return std::nullopt;
-  switch (itemsize) {
-    case 1:
-      return is_signed ? int8 : uint8;
-    case 2:
-      return is_signed ? int16 : uint16;
-    case 4:
-      return is_signed ? int32 : uint32;
-    case 8:
-      return is_signed ? int64 : uint64;
-    default:
-      return std::nullopt;
-  }
-}
-
-class BufferView {
- public:
-  explicit BufferView(nb::handle object) {
-    if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_FULL_RO) != 0) throw nb::python_error();
-  }
-  BufferView(const BufferView&) = delete;
-  BufferView& operator=(const BufferView&) = delete;
-  ~BufferView() { PyBuffer_Release(&view_); }
-  const Py_buffer& operator*() const { return view_; }
-  Py_buffer* get() { return &view_; }
-
- private:
-  Py_buffer view_{};
-};
-
-array from_buffer(nb::handle object, std::optional<Dtype> dtype) {
-  BufferView view(object);
-  bool wide_complex = false;
-  const auto from = dtype_of_format((*view).format, (*view).itemsize, wide_complex);
-  if (!from) {
-    fail<TypeError>("[array] A buffer of format \"{}\" ({} bytes an element) has no dtype here.",
-                    (*view).format == nullptr ? "B" : (*view).format, (*view).itemsize);
-  }
-  Shape shape;
-  for (int i = 0; i < (*view).ndim; ++i) shape.push_back((*view).shape[i]);
-  std::vector<char> bytes(static_cast<std::size_t>((*view).len));
-  if (PyBuffer_ToContiguous(bytes.data(), view.get(), (*view).len, 'C') != 0) throw nb::python_error();
-  if (wide_complex) {
-    const auto* wide = reinterpret_cast<const std::complex<double>*>(bytes.data());
-    std::vector<std::complex<float>> narrow(bytes.size() / sizeof(*wide));
-    for (std::size_t i = 0; i < narrow.size(); ++i) narrow[i] = std::complex<float>(wide[i]);
-    return array::from_memory(narrow.data(), complex64, shape, dtype.value_or(complex64));
-  }
-  // Doubles become float32 unless a dtype is given, as in MLX.
-  const Dtype to = dtype.value_or(*from == float64 ? float32 : *from);
-  return array::from_memory(bytes.data(), *from, shape, to);
-}
-
 }  // namespace
 
 array make_array(nb::handle object, std::optional<Dtype> dtype) {
@@ -256,14 +184,36 @@ array make_array(nb::handle object, std::optional<Dtype> dtype) {
     return argument.value();
   }
   if (PyList_Check(object.ptr()) || PyTuple_Check(object.ptr())) return NestedSequence(object).build(dtype);
-  if (PyObject_CheckBuffer(object.ptr())) return from_buffer(object, dtype);
-  if (nb::hasattr(object, "__array__")) return from_buffer(object.attr("__array__")(), dtype);
-  if (is_numpy_scalar(object) && nb::hasattr(object, "item")) return make_array(object.attr("item")(), dtype);
+  if (PyObject_CheckBuffer(object.ptr())) return from_buffer("array", object, dtype, CopyMode::always);
+  if (has_memory(object)) return convert_object("array", object, dtype, CopyMode::always);
   fail<TypeError>("[array] Cannot make an array of a {}; expected a number, an array, nested lists or a buffer.",
                   type_text(object));
 }
 
 // ---- Options ------------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// The dtype that a NumPy dtype (numpy.dtype("int8")) or scalar type (numpy.int8) names.
+std::optional<Dtype> numpy_dtype(nb::handle object) {
+  std::string name;
+  if (PyType_Check(object.ptr())) {
+    name = reinterpret_cast<PyTypeObject*>(object.ptr())->tp_name;
+    if (!name.starts_with("numpy.") && name != "ml_dtypes.bfloat16") return std::nullopt;
+    name.erase(0, name.find('.') + 1);
+  } else {
+    if (!type_text(object).starts_with("numpy.dtype")) return std::nullopt;
+    name = nb::cast<std::string>(nb::str(object.attr("name")));
+  }
+  if (name == "bool_") name = "bool";
+  for (int i = 0; i < dtype_count; ++i) {
+    const Dtype t(static_cast<Dtype::Val>(i));
+    if (cermet::name(t) == name) return t;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<Dtype> optional_dtype(const char* op, nb::handle object) {
   if (object.is_none()) return std::nullopt;
@@ -273,6 +223,7 @@ std::optional<Dtype> optional_dtype(const char* op, nb::handle object) {
   if (object.is(reinterpret_cast<PyObject*>(&PyLong_Type))) return int32;
   if (object.is(reinterpret_cast<PyObject*>(&PyFloat_Type))) return float32;
   if (object.is(reinterpret_cast<PyObject*>(&PyComplex_Type))) return complex64;
+  if (const auto t = numpy_dtype(object)) return t;
   fail<TypeError>("[{}] `dtype` must be a Dtype like mx.float32, not {}.", op, type_text(object));
 }
 
@@ -280,20 +231,24 @@ Dtype dtype_or(const char* op, nb::handle object, Dtype otherwise) {
   return optional_dtype(op, object).value_or(otherwise);
 }
 
+std::optional<Device> device_of(nb::handle object) {
+  Device device;
+  if (nb::try_cast(object, device, false)) return device;
+  Device::DeviceType type{};
+  if (nb::try_cast(object, type, false)) return Device(type);
+  return std::nullopt;
+}
+
 StreamOrDevice stream_of(nb::handle object) {
   if (object.is_none()) return {};
   Stream stream;
-  if (nb::try_cast(object, stream)) return stream;
-  Device device;
-  if (!nb::try_cast(object, device)) {
-    Device::DeviceType type{};
-    if (!nb::try_cast(object, type)) {
-      fail<TypeError>("[stream] `stream` must be a Stream, a Device, a DeviceType or None, not {}.", type_text(object));
-    }
-    device = Device(type);
+  if (nb::try_cast(object, stream, false)) return stream;
+  if (nb::isinstance<ThreadLocalStream>(object)) return nb::cast<const ThreadLocalStream&>(object).stream();
+  if (const auto device = device_of(object)) {
+    require_available(*device);
+    return *device;
   }
-  require_available(device);
-  return device;
+  fail<TypeError>("[stream] `stream` must be a Stream, a Device, a DeviceType or None, not {}.", type_text(object));
 }
 
 int int_of(const char* op, const char* what, nb::handle object) {

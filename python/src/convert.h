@@ -15,11 +15,11 @@ namespace cermet::python {
 
 /// The Python type of arrays, set once by bind_array.
 PyTypeObject*& array_type();
-/// The array inside a Python object, or null.
+/// The array inside a Python object, or null; also null for array.__new__(array), which holds nothing yet.
 inline array* as_array(nb::handle object) {
   PyTypeObject* const type = Py_TYPE(object.ptr());
   if (type != array_type() && !PyType_IsSubtype(type, array_type())) return nullptr;
-  return nb::inst_ptr<array>(object);
+  return nb::inst_ready(object) ? nb::inst_ptr<array>(object) : nullptr;
 }
 /// The array inside; otherwise TypeError "[op] `name` must be an array, not list."
 array& require_array(const char* op, const char* name, nb::handle object);
@@ -48,11 +48,14 @@ bool is_operand(nb::handle object);
 /// A Python or NumPy scalar as a constant in the widest dtype of its kind, or nothing.
 std::optional<std::pair<Literal, WeakKind>> weak_scalar_of(nb::handle object);
 
-/// mx.array(object, dtype): from scalars, nested sequences, arrays, buffers (NumPy). Copies.
+/// An array of a scalar, nested sequences, an array (its value: no copy) or a buffer like NumPy's (copied).
 array make_array(nb::handle object, std::optional<Dtype> dtype);
 
 std::optional<Dtype> optional_dtype(const char* op, nb::handle object);
 Dtype dtype_or(const char* op, nb::handle object, Dtype otherwise);
+/// A Device, or the first device of a DeviceType.
+std::optional<Device> device_of(nb::handle object);
+/// A Stream, a ThreadLocalStream, a device, or None for the thread's default.
 StreamOrDevice stream_of(nb::handle object);
 /// None: nullopt; an int or a sequence of ints.
 std::optional<std::vector<int>> axes_of(const char* op, nb::handle object);

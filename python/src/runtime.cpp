@@ -1,4 +1,6 @@
-// Evaluation, memory figures, threads, settings and counters.
+// Evaluation, memory figures, printing, threads, settings and counters.
+#include <cermet/memory.h>
+#include <cermet/stream.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
@@ -6,8 +8,9 @@
 #include "base/settings.h"
 #include "bindings.h"
 #include "convert.h"
+#include "deferred.h"
+#include "exec/async.h"
 #include "exec/program.h"
-#include "runtime/buffer.h"
 #include "runtime/kernel_cache.h"
 #include "runtime/thread_pool.h"
 #include "tree.h"
@@ -15,39 +18,123 @@
 namespace cermet::python {
 namespace {
 
+std::vector<array> arrays_in(nb::args trees) {
+  std::vector<array> arrays;
+  for (nb::handle tree : trees) collect_arrays(tree, arrays);
+  return arrays;
+}
+
 void bind_eval(nb::module_& m) {
   m.def(
       "eval",
       [](nb::args args) {
-        std::vector<array> arrays;
-        for (nb::handle arg : args) collect_arrays(arg, arrays);
-        const nb::gil_scoped_release release;
-        eval(arrays);
+        std::vector<array> arrays = arrays_in(args);
+        {
+          const nb::gil_scoped_release release;
+          eval(arrays);
+        }
+        run_deferred();
       },
       nb::arg("args"),
       "eval(*args)\n\nEvaluates all arrays in the arguments: arrays, and lists, tuples and dicts of them.");
   m.def(
-      "synchronize", [](nb::handle) {}, nb::arg("stream") = nb::none(),
-      "Waits for the work of a stream; on the CPU evaluation is complete when mx.eval returns.");
+      "async_eval", [](nb::args args) { async_eval(arrays_in(args)); }, nb::arg("args"),
+      "async_eval(*args)\n\nStarts to evaluate all arrays in the arguments in a background thread. They may be used "
+      "at once: reading one waits for its value, and raises the error if there was one.");
+  // The background thread must not work while the process forks or ends.
+  nb::module_::import_("os").attr("register_at_fork")(nb::arg("before") = nb::cpp_function([] {
+                                                        const nb::gil_scoped_release release;
+                                                        exec::wait_for_async();
+                                                      }));
+  nb::module_::import_("atexit").attr("register")(nb::cpp_function([] {
+    const nb::gil_scoped_release release;
+    exec::stop_async();
+  }));
+}
+
+std::size_t bytes_of(const char* op, nb::handle limit) {
+  const nb::object index = PyBool_Check(limit.ptr()) ? nb::object() : nb::steal(PyNumber_Index(limit.ptr()));
+  if (!index.is_valid()) {
+    PyErr_Clear();
+    fail<TypeError>("[{}] The limit must be an integer, a number of bytes, not {}.", op, type_text(limit));
+  }
+  const std::size_t bytes = PyLong_AsSize_t(index.ptr());
+  if (PyErr_Occurred() != nullptr) {
+    PyErr_Clear();
+    fail<ValueError>("[{}] A limit of {} bytes is out of range.", op, nb::cast<std::string>(nb::str(index)));
+  }
+  return bytes;
+}
+
+void bind_limit(nb::module_& m, const char* name, std::size_t (*set)(std::size_t), const char* doc) {
+  m.def(
+      name, [name, set](nb::handle limit) { return set(bytes_of(name, limit)); }, nb::arg("limit").none(), doc);
 }
 
 void bind_memory(nb::module_& m) {
+  m.def("get_active_memory", get_active_memory, "Bytes in live arrays.");
+  m.def("get_peak_memory", get_peak_memory, "Most bytes in live arrays so far, or since reset_peak_memory().");
+  m.def("reset_peak_memory", reset_peak_memory, "Starts the peak again from the active memory.");
+  m.def("get_cache_memory", get_cache_memory, "Bytes kept for reuse.");
+  m.def("get_memory_limit", get_memory_limit, "The bound of the bytes in live arrays.");
+  m.def("clear_cache", clear_cache, "Returns unused memory to the system.");
+  bind_limit(m, "set_memory_limit", set_memory_limit,
+             "set_memory_limit(limit)\n\nBounds the bytes in live arrays and returns the old limit; past it operations "
+             "raise MemoryError and change nothing.");
+  bind_limit(m, "set_cache_limit", set_cache_limit,
+             "set_cache_limit(limit)\n\nBounds the bytes kept for reuse and returns the old limit.");
+  bind_limit(
+      m, "set_wired_limit", set_wired_limit,
+      "set_wired_limit(limit)\n\nFor programs written for Metal: has no effect on the CPU. Returns the old value.");
+}
+
+/// `with mx.printoptions(precision=2):`
+struct PrintOptionsContext {
+  PrintOptions options;
+  std::vector<PrintOptions> before;
+};
+
+void bind_printing(nb::module_& m) {
+  nb::class_<PrintOptions>(m, "PrintOptions", "How arrays print.")
+      .def(
+          "__init__", [](PrintOptions* self, int precision) { new (self) PrintOptions{precision}; },
+          nb::arg("precision") = -1)
+      .def_ro("precision", &PrintOptions::precision, "Digits after the point; -1: six significant digits.")
+      .def("__repr__", [](const PrintOptions& o) { return fmt::format("PrintOptions(precision={})", o.precision); })
+      .def(
+          "__eq__",
+          [](const PrintOptions& o, nb::handle other) {
+            return nb::isinstance<PrintOptions>(other) && nb::cast<PrintOptions>(other) == o;
+          },
+          nb::arg("other").none());
+  nb::class_<PrintOptionsContext>(m, "_PrintOptionsContext")
+      .def("__enter__",
+           [](nb::handle self) {
+             auto& c = nb::cast<PrintOptionsContext&>(self);
+             const PrintOptions before = get_printoptions();
+             set_printoptions(c.options);
+             c.before.push_back(before);
+             return nb::borrow(self);
+           })
+      .def(
+          "__exit__",
+          [](PrintOptionsContext& c, nb::args) {
+            if (c.before.empty()) fail<ValueError>("[printoptions] The block was left more often than entered.");
+            set_printoptions(c.before.back());
+            c.before.pop_back();
+          },
+          nb::arg("args").none());
+  m.def("get_printoptions", get_printoptions, "The PrintOptions that arrays print with.");
   m.def(
-      "get_active_memory", [] { return runtime::active_memory(); }, "Bytes in live arrays.");
+      "set_printoptions", [](int precision) { set_printoptions({precision}); }, nb::arg("precision") = -1,
+      "set_printoptions(precision=-1)\n\nDigits after the point of floating numbers; -1: six significant digits.");
   m.def(
-      "get_peak_memory", [] { return runtime::peak_memory(); }, "Most bytes in live arrays so far.");
-  m.def(
-      "reset_peak_memory", [] { runtime::reset_peak_memory(); }, "Starts the peak again from the active memory.");
-  m.def(
-      "get_cache_memory", [] { return runtime::cache_memory(); }, "Bytes kept for reuse.");
-  m.def(
-      "set_memory_limit", [](std::size_t bytes) { return runtime::set_memory_limit(bytes); }, nb::arg("limit"),
-      "Bounds the bytes in live arrays and returns the old limit; past it operations raise MemoryError.");
-  m.def(
-      "set_cache_limit", [](std::size_t bytes) { return runtime::set_cache_limit(bytes); }, nb::arg("limit"),
-      "Bounds the bytes kept for reuse and returns the old limit.");
-  m.def(
-      "clear_cache", [] { runtime::clear_cache(); }, "Returns unused memory to the system.");
+      "printoptions",
+      [](int precision) {
+        return PrintOptionsContext{{precision}, {}};
+      },
+      nb::arg("precision") = -1,
+      "printoptions(precision=-1)\n\n`with mx.printoptions(precision=2):` prints with other options in a block.");
 }
 
 void bind_counters(nb::module_& m) {
@@ -62,13 +149,14 @@ void bind_counters(nb::module_& m) {
         const auto s = runtime::kernel_cache_statistics();
         nb::dict out;
         out["memory_hits"] = s.memory_hits;
+        out["prebuilt_hits"] = s.prebuilt_hits;
         out["disk_hits"] = s.disk_hits;
         out["compiled"] = s.compiled;
         out["disk_errors"] = s.disk_errors;
         out["llvm_loaded"] = s.llvm_loaded;
         return out;
       },
-      "How kernels were found: in memory, on disk, or compiled; and whether LLVM was opened.");
+      "How kernels were found: in memory, built with the library, on disk, or compiled; and whether LLVM was opened.");
   m.def(
       "clear_kernel_cache", [] { runtime::clear_kernel_cache(); },
       "Drops generated code kept in memory (not on disk).");
@@ -100,6 +188,7 @@ void bind_settings(nb::module_& m) {
 void bind_runtime(nb::module_& m) {
   bind_eval(m);
   bind_memory(m);
+  bind_printing(m);
   bind_counters(m);
   bind_settings(m);
 }

@@ -1,11 +1,14 @@
 // The array handle: what it points at, evaluation and access to values.
 #include <cermet/array.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "array/node_building.h"
 #include "array/recorder.h"
+#include "exec/collapse.h"
 #include "runtime/buffer.h"
 
 namespace cermet {
@@ -32,7 +35,31 @@ exec::NodeRef leaf_of(const void* data, Dtype dtype, const Shape& shape) {
   const std::size_t bytes = static_cast<std::size_t>(elements) * dtype.size();
   leaf.buffer = runtime::allocate(bytes);
   if (bytes != 0) std::memcpy(leaf.buffer->data(), data, bytes);
-  return exec::make_leaf(std::move(leaf), Stream{});
+  return exec::make_leaf(std::move(leaf), StreamOrDevice().stream);
+}
+
+/// The window on foreign memory. Its buffer begins at the element with the lowest address.
+exec::Data window_on(ForeignMemory& memory) {
+  exec::Data data;
+  data.dtype = memory.dtype;
+  std::int64_t row_major = 1, lowest = 0, highest = 0;
+  data.strides.resize(memory.shape.size());
+  for (Dim dim : memory.shape) data.shape.push_back(dim.value());
+  for (std::size_t axis = memory.shape.size(); axis-- > 0;) {
+    const std::int64_t extent = data.shape[axis];
+    // The stride of a single element means nothing; numbers that others leave there must not reach any sum.
+    const std::int64_t stride = extent == 1 ? row_major : memory.strides[axis];
+    data.strides[axis] = stride;
+    (stride < 0 ? lowest : highest) += stride * (extent - 1);
+    row_major *= extent;
+  }
+  const auto size = static_cast<std::int64_t>(memory.dtype.size());
+  data.offset = -lowest;
+  data.contiguous = exec::is_row_major({data.shape.data(), data.shape.size()}, {data.strides.data(), data.strides.size()});
+  data.buffer = runtime::wrap_foreign(static_cast<char*>(memory.first) + lowest * size,
+                                      static_cast<std::size_t>((highest - lowest + 1) * size),
+                                      std::move(memory.release), memory.read_only);
+  return data;
 }
 
 /// Writes a strided window to row-major memory, innermost axis first; recursion is as deep as the rank.
@@ -59,6 +86,21 @@ char* gather_elements(const exec::Data& data, std::size_t axis, const char* sour
 array::array(Literal value) : node_(make_constant(value, {}).node_) {}
 
 array::array(exec::NodeRef node) : node_(tracing == nullptr ? std::move(node) : captured(node)) {}
+
+array::array(void* data, Shape shape, Dtype dtype, std::function<void(void*)> deleter) {
+  ForeignMemory memory;
+  memory.first = data;
+  memory.dtype = dtype;
+  memory.strides.resize(shape.size());
+  std::int64_t stride = 1;
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    memory.strides[axis] = stride;
+    stride *= std::max<std::int64_t>(shape[axis].value(), 1);
+  }
+  memory.shape = std::move(shape);
+  memory.release = [deleter = std::move(deleter), data] { deleter(data); };
+  node_ = adopt(std::move(memory)).node_;
+}
 
 array::array(const array& other) : node_(tracing == nullptr ? other.node_ : captured(other.node())) {}
 
@@ -160,6 +202,20 @@ array array::from_memory(const void* data, Dtype from, Shape shape, Dtype to) {
   convert.kind = PrimitiveKind::convert;
   convert.dtype = to;
   return make_array(std::move(convert), array(leaf_of(data, from, shape)), {});
+}
+
+array array::adopt(ForeignMemory memory) {
+  const std::int64_t elements = checked_elements(memory.shape, "adopt");
+  if (memory.strides.size() != memory.shape.size()) {
+    fail<ValueError>("[adopt] {} strides do not fit shape {}", memory.strides.size(), to_string(memory.shape));
+  }
+  if (reinterpret_cast<std::uintptr_t>(memory.first) % memory.dtype.size() != 0) {
+    fail<ValueError>("[adopt] the memory at {} is not aligned for {}", memory.first, name(memory.dtype));
+  }
+  if (elements != 0) return array(exec::make_leaf(window_on(memory), StreamOrDevice().stream));
+  array empty(leaf_of(nullptr, memory.dtype, memory.shape));
+  if (memory.release) memory.release();
+  return empty;
 }
 
 void eval(const std::vector<array>& outputs) {

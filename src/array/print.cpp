@@ -2,6 +2,7 @@
 #include <cermet/array.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -16,8 +17,12 @@ constexpr std::int64_t summary_threshold = 1000;  ///< Arrays with more elements
 constexpr std::int64_t edge_items = 3;
 constexpr std::int64_t gap = -1;  ///< Stands for the "..." between the edges.
 
+std::atomic<int> precision{-1};
+
 std::string number_text(double value) {
   if (std::isnan(value)) return "nan";
+  const int digits = precision.load(std::memory_order_relaxed);
+  if (digits >= 0 && std::isfinite(value)) return fmt::format("{:.{}f}", value, digits);
   return fmt::format("{:g}", value);
 }
 
@@ -109,6 +114,16 @@ class Printer {
 };
 
 }  // namespace
+
+PrintOptions get_printoptions() { return {precision.load(std::memory_order_relaxed)}; }
+
+void set_printoptions(PrintOptions options) {
+  if (options.precision < -1 || options.precision > 100) {
+    fail<ValueError>("[set_printoptions] the precision must be from 0 to 100, or -1 for the default, got {}",
+                     options.precision);
+  }
+  precision.store(options.precision, std::memory_order_relaxed);
+}
 
 std::string to_string(const array& x) {
   if (x.is_traced()) return fmt::format("array(traced, shape={}, dtype={})", to_string(x.shape()), name(x.dtype()));

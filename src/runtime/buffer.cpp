@@ -30,7 +30,11 @@ struct BufferMaker {
   static void free(Buffer* buffer) { delete buffer; }
   static void set_data(Buffer& b, void* data) { b.data_ = data; }
   static void set_capacity(Buffer& b, std::size_t capacity) { b.capacity_ = capacity; }
-  static void set_release(Buffer& b, std::function<void()> release) { b.release_ = std::move(release); }
+  static void set_foreign(Buffer& b, std::function<void()> release, bool read_only) {
+    b.release_ = std::move(release);
+    b.read_only_ = read_only;
+    b.shares_.store(1, std::memory_order_relaxed);
+  }
   static void set_request(Buffer& b, std::size_t bytes, const Stream& stream) {
     b.bytes_ = bytes;
     b.stream_ = stream;
@@ -39,6 +43,17 @@ struct BufferMaker {
   static Buffer*& newer(Buffer& b) { return b.newer_; }
   static std::uint64_t& freed_at(Buffer& b) { return b.freed_at_; }
 };
+
+std::size_t physical_memory() {
+  std::size_t bytes =
+      static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  if (std::FILE* file = std::fopen("/sys/fs/cgroup/memory.max", "re"); file != nullptr) {
+    std::size_t granted = 0;
+    if (std::fscanf(file, "%zu", &granted) == 1 && granted > 0) bytes = std::min(bytes, granted);
+    std::fclose(file);
+  }
+  return bytes;
+}
 
 namespace {
 
@@ -75,17 +90,6 @@ constexpr int local_classes = class_of(largest_local) + 1;
 static_assert(class_bytes(class_of(1)) == 64 && class_bytes(class_of(65)) == 128 && class_bytes(class_of(257)) == 320);
 static_assert(class_bytes(class_of(1 << 20)) == 1 << 20 && class_bytes(class_of((1 << 20) + 1)) == (17 << 16));
 static_assert(class_of(largest_request) < class_count);
-
-std::size_t physical_memory() {
-  std::size_t bytes =
-      static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  if (std::FILE* file = std::fopen("/sys/fs/cgroup/memory.max", "re"); file != nullptr) {
-    std::size_t granted = 0;
-    if (std::fscanf(file, "%zu", &granted) == 1 && granted > 0) bytes = std::min(bytes, granted);
-    std::fclose(file);
-  }
-  return bytes;
-}
 
 std::size_t default_limit() {
   const auto setting = static_cast<std::uint64_t>(settings().memory_limit_mb);
@@ -397,13 +401,13 @@ BufferRef allocate(std::size_t bytes, const Stream& stream) {
   return allocate_slowly(bytes, size_class, stream);
 }
 
-BufferRef wrap_foreign(void* data, std::size_t bytes, std::function<void()> release, const Stream& stream) {
+BufferRef wrap_foreign(void* data, std::size_t bytes, std::function<void()> release, bool read_only,
+                       const Stream& stream) {
   Buffer* buffer = BufferMaker::make();
   if (buffer == nullptr) refuse(bytes, "the system gives no more memory");
   BufferMaker::set_data(*buffer, data);
   BufferMaker::set_request(*buffer, bytes, stream);
-  BufferMaker::set_release(*buffer, std::move(release));
-  buffer->mark_shared();
+  BufferMaker::set_foreign(*buffer, std::move(release), read_only);
   return BufferRef(buffer);
 }
 
@@ -420,7 +424,7 @@ void Buffer::destroy(Buffer* buffer) {
     return;
   }
   figures().active.fetch_sub(capacity, std::memory_order_relaxed);
-  buffer->shared_.store(false, std::memory_order_relaxed);
+  buffer->shares_.store(0, std::memory_order_relaxed);
   Local* cache = capacity <= largest_local ? local_cache() : nullptr;
   if (cache == nullptr) return give_to_shared(&buffer, 1);
   const int size_class = class_of(capacity);
