@@ -7,8 +7,36 @@
 namespace cermet::python {
 namespace {
 
+/// The order of a norm: a number, a name, or neither.
+struct Ord {
+  std::optional<double> number;
+  std::string name;
+};
+
+}  // namespace
+
+template <>
+struct Converter<Ord> {
+  explicit Converter(const Source& s) {
+    if (Converter<std::string>::accepts(s.object))
+      ord_.name = string_of(s);
+    else if (!s.object.is_none())
+      ord_.number = accepts(s.object) ? double_of(s) : (s.refuse(what()), 0.0);
+  }
+  const Ord& get() { return ord_; }
+  static bool accepts(nb::handle h) {
+    return h.is_none() || Converter<double>::accepts(h) || Converter<std::string>::accepts(h);
+  }
+  static std::string what() { return "a number, 'fro', 'nuc' or None"; }
+  static std::string annotation() { return "float | str | None"; }
+
+ private:
+  Ord ord_;
+};
+
+namespace {
+
 void bind_norms(nb::module_& m) {
-  using Ord = std::optional<std::variant<double, std::string>>;
   bind_function(m, "norm(a, /, ord=None, axis=None, keepdims=False)",
                 "The norm of vectors (one axis) or matrices (two axes); the 2-norm of all elements where neither `ord` "
                 "nor `axis` is given.\n\n"
@@ -23,8 +51,9 @@ void bind_norms(nb::module_& m) {
                 "2, -2   greatest, least singular value            as below\n"
                 "other   -                               sum(abs(a)**ord)**(1/ord)",
                 [](const array& a, const Ord& ord, const linalg::Axes& axis, bool keepdims, StreamOrDevice s) {
-                  if (!ord) return linalg::norm(a, axis, keepdims, s);
-                  return std::visit([&](const auto& o) { return linalg::norm(a, o, axis, keepdims, s); }, *ord);
+                  if (ord.number) return linalg::norm(a, *ord.number, axis, keepdims, s);
+                  if (!ord.name.empty()) return linalg::norm(a, ord.name, axis, keepdims, s);
+                  return linalg::norm(a, axis, keepdims, s);
                 });
   bind_function(
       m, "cross(a, b, axis=-1)",
