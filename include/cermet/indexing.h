@@ -7,6 +7,7 @@
 
 #include <cermet/array.h>
 
+#include <concepts>
 #include <vector>
 
 namespace cermet {
@@ -40,8 +41,14 @@ inline array gather(const array& a, const array& indices, int axis, const Shape&
 /// The slice of shape `slice_size` that starts at start[i] along axes[i], elsewhere at 0. `start` is 0-d or a vector of
 /// integers, read when the slice is evaluated: negative ones count from the end, and a slice that would reach over the
 /// end is moved back inside.
-array slice(const array& a, const array& start, const std::vector<int>& axes, const Shape& slice_size,
-            StreamOrDevice s = {});
+array dynamic_slice(const array& a, const array& start, const std::vector<int>& axes, const Shape& slice_size,
+                    StreamOrDevice s = {});
+/// MLX's name for it; a template, so that braces mean the shapes of the other slice().
+template <std::same_as<array> Start>
+array slice(const array& a, const Start& start, const std::vector<int>& axes, const Shape& slice_size,
+            StreamOrDevice s = {}) {
+  return dynamic_slice(a, start, axes, slice_size, s);
+}
 
 // ---- Writing ----------------------------------------------------------------------------------------------------
 //
@@ -56,8 +63,13 @@ array slice_update(const array& src, const array& update, const Shape& start, co
                    StreamOrDevice s = {});
 array slice_update(const array& src, const array& update, const Shape& start, const Shape& stop, StreamOrDevice s = {});
 /// The window of update's shape that starts at start[i] along axes[i], elsewhere at 0; `start` as in slice.
-array slice_update(const array& src, const array& update, const array& start, const std::vector<int>& axes,
-                   StreamOrDevice s = {});
+array dynamic_slice_update(const array& src, const array& update, const array& start, const std::vector<int>& axes,
+                           StreamOrDevice s = {});
+template <std::same_as<array> Start>
+array slice_update(const array& src, const array& update, const Start& start, const std::vector<int>& axes,
+                   StreamOrDevice s = {}) {
+  return dynamic_slice_update(src, update, start, axes, s);
+}
 
 // The same with the elements that are there combined with the update: their sum, product, maximum or minimum.
 #define CERMET_SLICE_UPDATE(function)                                                                                \

@@ -185,8 +185,8 @@ array scatter_along(std::string_view name, Combiner combiner, const array& a, co
 
 }  // namespace
 
-array slice(const array& a, const array& start, const std::vector<int>& axes, const Shape& slice_size,
-            StreamOrDevice s) {
+array dynamic_slice(const array& a, const array& start, const std::vector<int>& axes, const Shape& slice_size,
+                    StreamOrDevice s) {
   const SmallVector<std::int64_t, 4> at = start_axes("slice", a, start, axes);
   bool fits = slice_size.size() == a.shape().size();
   for (std::size_t k = 0; fits && k < slice_size.size(); ++k) {
@@ -207,8 +207,8 @@ array slice(const array& a, const array& start, const std::vector<int>& axes, co
   return gather(a, indices, named, slice_size, s);
 }
 
-array slice_update(const array& src, const array& update, const array& start, const std::vector<int>& axes,
-                   StreamOrDevice s) {
+array dynamic_slice_update(const array& src, const array& update, const array& start, const std::vector<int>& axes,
+                           StreamOrDevice s) {
   const SmallVector<std::int64_t, 4> at = start_axes("slice_update", src, start, axes);
   Shape shape = update.shape();
   while (shape.size() < src.shape().size()) shape.insert(shape.begin(), 1);
