@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "array/observer.h"
+
 namespace cermet {
 
 namespace {
@@ -14,15 +16,26 @@ namespace {
       to_string(node.type.shape));
 }
 
-}  // namespace
-
-array make_array(Primitive primitive, std::span<const exec::NodeRef> inputs, const StreamOrDevice& s) {
-  if (s.stream.device.type != Device::cpu) require_available(s.stream.device);
+array make_unobserved(Primitive primitive, std::span<const exec::NodeRef> inputs, const StreamOrDevice& s) {
   if (Recorder* recorder = Recorder::current()) return array(recorder->record(std::move(primitive), inputs, s.stream));
   for (const auto& input : inputs) {
     if (input->is_traced()) fail_escaped(*input.get());
   }
   return array(exec::make_node(std::move(primitive), inputs, s.stream));
+}
+
+array make_observed(Primitive primitive, std::span<const exec::NodeRef> inputs, const StreamOrDevice& s) {
+  array result = make_unobserved(primitive, inputs, s);
+  for (Observer* o = Observer::current(); o != nullptr; o = o->outer()) o->observe(primitive, inputs, result.node());
+  return result;
+}
+
+}  // namespace
+
+array make_array(Primitive primitive, std::span<const exec::NodeRef> inputs, const StreamOrDevice& s) {
+  if (s.stream.device.type != Device::cpu) require_available(s.stream.device);
+  if (Observer::current() != nullptr) return make_observed(std::move(primitive), inputs, s);
+  return make_unobserved(std::move(primitive), inputs, s);
 }
 
 array make_array(Primitive primitive, const array& input, const StreamOrDevice& s) {
@@ -60,6 +73,14 @@ exec::NodeRef evaluated(const array& x, std::string_view action) {
   }
   if (!node->is_done()) exec::evaluate(std::span(&node, 1));
   return node;
+}
+
+exec::NodeRef concrete_node(const array& x) {
+  const exec::NodeRef& node = x.node();
+  if (!node->is_traced()) return node;
+  Recorder* recorder = Recorder::current();
+  if (recorder == nullptr || recorder->id() != node->trace_id) fail_escaped(*node.get());
+  return recorder->concrete(node);
 }
 
 IntExprTable& scratch_dims() {

@@ -20,6 +20,10 @@ array broadcast_node(const array& x, const Shape& shape, const StreamOrDevice& s
 /// The node with its value, evaluated; TraceError naming `action` ("item", "eval") for a traced array.
 exec::NodeRef evaluated(const array& x, std::string_view action);
 
+/// The node whose value is known without running what a trace records: the array's own outside of a trace and what it
+/// captured inside; null for a traced value. It may be pending.
+exec::NodeRef concrete_node(const array& x);
+
 /// The table that shape rules need; concrete arrays have constant extents and leave nothing in it.
 IntExprTable& scratch_dims();
 

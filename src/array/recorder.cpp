@@ -1,11 +1,14 @@
-// The identity of traces, and the lock of the state that they share.
+// The identity of traces, what watches a thread, and the lock of the state that they share.
 #include "array/recorder.h"
 
 #include <atomic>
 
+#include "array/observer.h"
+
 namespace cermet {
 
 constinit thread_local Recorder* array::tracing = nullptr;
+constinit thread_local Observer* Observer::innermost = nullptr;
 
 namespace {
 std::atomic<std::uint64_t> last_id{0};

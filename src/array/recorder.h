@@ -41,6 +41,8 @@ class Recorder {
 
   /// This thread's recorder, or null.
   static Recorder* current() { return array::tracing; }
+  /// The trace that surrounds this one, or null: what it made is captured as concrete arrays are.
+  Recorder* outer() const { return outer_; }
 
   /// While it lives, this thread's ops are outside of any trace (to make values that must outlive one).
   class Pause {
@@ -55,10 +57,13 @@ class Recorder {
   };
 
  protected:
-  static void install(Recorder* recorder) { array::tracing = recorder; }
+  /// Makes this the thread's recorder; undone by `leave`, in the reverse order.
+  void enter() { outer_ = std::exchange(array::tracing, this); }
+  void leave() { array::tracing = outer_; }
 
  private:
   std::uint64_t id_;
+  Recorder* outer_ = nullptr;
 };
 
 /// Held while a state handle (random::state) is read and replaced outside a trace, so that no two draws see one value.

@@ -24,9 +24,9 @@ void set_source_hook(SourceHook hook) { source_hook.store(hook, std::memory_orde
 bool is_tracing() { return Recorder::current() != nullptr; }
 
 Trace::Trace(std::string name) : name_(std::move(name)), builder_(graph_) {
-  check(!is_tracing(), "a trace was started inside another one");
   graph_.name = name_;
-  install(this);
+  unobserved_.emplace();
+  enter();
 }
 
 Trace::~Trace() { stop(); }
@@ -36,7 +36,8 @@ void Trace::stop() {
     for (State& state : states_) {
       if (const auto written = overlay_.find(state.handle); written != overlay_.end()) state.final = written->second;
     }
-    install(nullptr);
+    leave();
+    unobserved_.reset();
   }
 }
 
@@ -71,9 +72,16 @@ graph::Value Trace::capture_value(const exec::NodeRef& node) {
   return known->second;
 }
 
+bool Trace::is_of_surrounding_trace(const exec::Node& node) const {
+  for (const Recorder* recorder = outer(); recorder != nullptr; recorder = recorder->outer()) {
+    if (node.trace_id == recorder->id()) return true;
+  }
+  return false;
+}
+
 graph::Value Trace::value_of(const exec::NodeRef& node) {
   if (node->trace_id == id()) return node->traced;
-  if (node->is_traced()) {
+  if (node->is_traced() && !is_of_surrounding_trace(*node.get())) {
     fail<TraceError>(
         "a traced array of shape {} was used outside the trace that made it{}; return it from the compiled "
         "function that made it instead",
@@ -101,7 +109,8 @@ exec::NodeRef Trace::capture(const exec::NodeRef& node) { return traced_node(val
 
 const exec::NodeRef* Trace::overlay(const array* handle) const {
   const auto written = overlay_.find(handle);
-  return written == overlay_.end() ? nullptr : &written->second;
+  if (written != overlay_.end()) return &written->second;
+  return outer() == nullptr ? nullptr : outer()->overlay(handle);
 }
 
 void Trace::write(array* handle, exec::NodeRef node) { overlay_[handle] = std::move(node); }
@@ -122,7 +131,8 @@ void Trace::use_state(array* handle) {
 exec::NodeRef Trace::concrete(const exec::NodeRef& node) const {
   if (node->trace_id != id()) return {};
   for (const Capture& capture : captures_) {
-    if (capture.value == node->traced) return capture.node;
+    if (capture.value != node->traced) continue;
+    return capture.node->is_traced() ? outer()->concrete(capture.node) : capture.node;
   }
   return {};
 }

@@ -5,12 +5,14 @@
 #include <cermet/array.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "array/observer.h"
 #include "array/recorder.h"
 #include "graph/graph.h"
 
@@ -20,8 +22,8 @@ namespace cermet {
 using SourceHook = std::string (*)();
 void set_source_hook(SourceHook hook);
 
-/// Makes this thread record while it lives. Traces nest only by inlining: starting one inside another is an
-/// InternalError (see is_tracing).
+/// Makes this thread record while it lives. A trace inside another (vmap in a compiled function) captures what the
+/// outer one made; tapes outside of it do not see what it records.
 class Trace final : public Recorder {
  public:
   /// `name` is the traced function's, for errors and dumps.
@@ -67,8 +69,10 @@ class Trace final : public Recorder {
   exec::NodeRef traced_node(graph::Value value, const Stream& stream);
   void mark_source();
   graph::Value capture_value(const exec::NodeRef& node);
+  bool is_of_surrounding_trace(const exec::Node& node) const;
 
   std::string name_;
+  std::optional<Observer::Pause> unobserved_;
   graph::Graph graph_;
   graph::Builder builder_;
   bool active_ = true;
