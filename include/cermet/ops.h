@@ -155,6 +155,19 @@ array softmax(const array& a, int axis, bool precise = false, StreamOrDevice s =
 array composite(std::string_view op, const array& a, const std::optional<std::vector<int>>& axes, bool keepdims = false,
                 int ddof = 0, StreamOrDevice s = {});
 
+/// How many elements are not zero, in int32.
+array count_nonzero(const array& a, const std::optional<std::vector<int>>& axes = std::nullopt, bool keepdims = false,
+                    StreamOrDevice s = {});
+/// {min(a), max(a)} over the axes (nullopt: all).
+std::pair<array, array> minmax(const array& a, const std::optional<std::vector<int>>& axes = std::nullopt,
+                               bool keepdims = false, StreamOrDevice s = {});
+/// a[i + 1] - a[i] along an axis, `n` times over; bool differs by not_equal.
+array diff(const array& a, int n = 1, int axis = -1, StreamOrDevice s = {});
+
+/// NaN becomes `nan`, the infinities `posinf` and `neginf` (nullopt: the largest and lowest finite value). Arrays
+/// without NaN and infinities (integers, bool) stay; complex numbers change part by part.
+array nan_to_num(const array& a, double nan = 0, std::optional<double> posinf = std::nullopt,
+                 std::optional<double> neginf = std::nullopt, StreamOrDevice s = {});
 /// Limits the values: maximum(minimum(a, a_max), a_min). The result dtype is the operands' common one.
 array clip(const array& a, const std::optional<Operand>& a_min, const std::optional<Operand>& a_max,
            StreamOrDevice s = {});
@@ -170,8 +183,8 @@ array stop_gradient(const array& a, StreamOrDevice s = {});
 /// A row-major copy.
 array copy(const array& a, StreamOrDevice s = {});
 array contiguous(const array& a, bool allow_col_major = false, StreamOrDevice s = {});
-/// The storage read as another dtype; if its size is another, the last axis scales (and must be a multiple: ValueError).
-/// Read as bool, any byte but 0 is true.
+/// The storage read as another dtype; if its size is another, the last axis scales (and must be a multiple:
+/// ValueError). Read as bool, any byte but 0 is true.
 array view(const array& a, Dtype dtype, StreamOrDevice s = {});
 
 // ---- Shapes -----------------------------------------------------------------------------------------------------
@@ -233,6 +246,7 @@ array ones_like(const array& a, Dtype dtype, StreamOrDevice s = {});
 array ones_like(const array& a, StreamOrDevice s = {});
 array eye(int n, int m, int k, Dtype dtype, StreamOrDevice s = {});
 inline array eye(int n, Dtype dtype = float32, StreamOrDevice s = {}) { return eye(n, n, 0, dtype, s); }
+inline array identity(int n, Dtype dtype = float32, StreamOrDevice s = {}) { return eye(n, n, 0, dtype, s); }
 /// start, start + step, ... before stop.
 array arange(double start, double stop, double step, Dtype dtype, StreamOrDevice s = {});
 array arange(double start, double stop, double step, StreamOrDevice s = {});
@@ -243,7 +257,16 @@ array arange(double stop, StreamOrDevice s = {});
 array arange(int start, int stop, int step, StreamOrDevice s = {});
 array arange(int start, int stop, StreamOrDevice s = {});
 array arange(int stop, StreamOrDevice s = {});
+/// The same counted in integers: exact beyond 2^53.
+array integer_range(std::int64_t start, std::int64_t stop, std::int64_t step, Dtype dtype, StreamOrDevice s = {});
 array linspace(double start, double stop, int num = 50, Dtype dtype = float32, StreamOrDevice s = {});
+/// `num` samples at equal distances; without `endpoint`, `stop` would be the next one.
+array linspace(double start, double stop, int num, bool endpoint, Dtype dtype, StreamOrDevice s = {});
+/// Window functions of m samples in float32, symmetric; m < 1 gives none.
+array bartlett(int m, StreamOrDevice s = {});
+array hanning(int m, StreamOrDevice s = {});
+array hamming(int m, StreamOrDevice s = {});
+array blackman(int m, StreamOrDevice s = {});
 
 // ---- Comparison of whole arrays -----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 #include <cermet/ops.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "array/node_building.h"
 
@@ -93,13 +94,70 @@ array arange(int start, int stop, int step, StreamOrDevice s) {
 array arange(int start, int stop, StreamOrDevice s) { return arange(start, stop, 1, s); }
 array arange(int stop, StreamOrDevice s) { return arange(0, stop, 1, s); }
 
-array linspace(double start, double stop, int num, Dtype dtype, StreamOrDevice s) {
+array integer_range(std::int64_t start, std::int64_t stop, std::int64_t step, Dtype dtype, StreamOrDevice s) {
+  if (step == 0) fail<ValueError>("[arange] the step must not be zero");
+  constexpr std::int64_t exact = std::int64_t{1} << 53;
+  const auto is_exact = [&](std::int64_t x) { return x >= -exact && x <= exact; };
+  if (!is_integer(dtype) || (is_exact(start) && is_exact(stop) && is_exact(step))) {
+    return arange(static_cast<double>(start), static_cast<double>(stop), static_cast<double>(step), dtype, s);
+  }
+  const bool counts_up = step > 0, is_empty = counts_up ? stop <= start : stop >= start;
+  const auto unsigned_of = [](std::int64_t x) { return static_cast<std::uint64_t>(x); };
+  const std::uint64_t distance =
+      counts_up ? unsigned_of(stop) - unsigned_of(start) : unsigned_of(start) - unsigned_of(stop);
+  const std::uint64_t stride = counts_up ? unsigned_of(step) : 0 - unsigned_of(step);
+  const std::uint64_t count = is_empty ? 0 : (distance - 1) / stride + 1;
+  if (count > (std::uint64_t{1} << 60)) {
+    fail<ValueError>("[arange] {} to {} in steps of {} has too many elements", start, stop, step);
+  }
+  const array place = iota(static_cast<std::int64_t>(count), int64, s);
+  const auto number = [&](std::int64_t value) { return make_constant(Literal::of_integer(int64, value), s); };
+  return astype(add(multiply(place, number(step), s), number(start), s), dtype, s);
+}
+
+array linspace(double start, double stop, int num, bool endpoint, Dtype dtype, StreamOrDevice s) {
   if (num < 0) fail<ValueError>("[linspace] the number of samples must not be negative, got {}", num);
-  if (num == 1) return astype(full({1}, array(start, float32), s), dtype, s);
+  const Dtype real = dtype == float64 ? float64 : float32;
+  if (num == 1) return astype(full({1}, array(start, real), s), dtype, s);
   // A weighted mean of both ends, so that the last sample is `stop` exactly.
-  const array t = divide(iota(num, float32, s), static_cast<double>(num) - 1, s);
+  const array count(static_cast<double>(num) - (endpoint ? 1 : 0), real);
+  const array t = divide(iota(num, real, s), count, s);
   const array t1 = multiply(subtract(1, t, s), start, s);
   return astype(add(t1, multiply(t, stop, s), s), dtype, s);
+}
+
+array linspace(double start, double stop, int num, Dtype dtype, StreamOrDevice s) {
+  return linspace(start, stop, num, true, dtype, s);
+}
+
+namespace {
+
+/// sum of terms[k] * cos(2 pi k i / (m - 1)), computed in float64 and rounded once.
+array cosine_window(int m, std::initializer_list<double> terms, const StreamOrDevice& s) {
+  if (m < 1) return zeros({0}, float32, s);
+  if (m == 1) return ones({1}, float32, s);
+  const array angle = multiply(iota(m, float64, s), 2 * std::numbers::pi / (m - 1), s);
+  array window = zeros({m}, float64, s);
+  double harmonic = 0;
+  for (double term : terms) {
+    const array wave = harmonic == 0 ? ones({m}, float64, s) : cos(multiply(angle, harmonic, s), s);
+    window = add(window, multiply(wave, term, s), s);
+    ++harmonic;
+  }
+  return astype(window, float32, s);
+}
+
+}  // namespace
+
+array hanning(int m, StreamOrDevice s) { return cosine_window(m, {0.5, -0.5}, s); }
+array hamming(int m, StreamOrDevice s) { return cosine_window(m, {0.54, -0.46}, s); }
+array blackman(int m, StreamOrDevice s) { return cosine_window(m, {0.42, -0.5, 0.08}, s); }
+
+array bartlett(int m, StreamOrDevice s) {
+  if (m < 1) return zeros({0}, float32, s);
+  if (m == 1) return ones({1}, float32, s);
+  const array place = divide(multiply(iota(m, float64, s), 2.0, s), static_cast<double>(m) - 1, s);
+  return astype(minimum(place, subtract(2.0, place, s), s), float32, s);
 }
 
 }  // namespace cermet

@@ -113,4 +113,13 @@ array softmax(const array& a, int axis, bool, StreamOrDevice s) {
   return composite("softmax", a, std::vector<int>{axis}, false, 0, s);
 }
 
+array count_nonzero(const array& a, const std::optional<std::vector<int>>& axes, bool keepdims, StreamOrDevice s) {
+  return reduce(Reduction::sum, astype(not_equal(a, zeros({}, a.dtype(), s), s), int32, s), axes, keepdims, s);
+}
+
+std::pair<array, array> minmax(const array& a, const std::optional<std::vector<int>>& axes, bool keepdims,
+                               StreamOrDevice s) {
+  return {reduce(Reduction::min, a, axes, keepdims, s), reduce(Reduction::max, a, axes, keepdims, s)};
+}
+
 }  // namespace cermet
