@@ -1,113 +1,146 @@
-// Basic indexing: one slice of the array, then a reshape that drops integer axes and adds None axes.
+// Python's index expressions as Index items, and the slots that read and write by them.
 #include "index.h"
 
+#include <utility>
+
 #include "base/error.h"
+#include "bindings.h"
 
 namespace cermet::python {
+
 namespace {
 
-class BasicIndex {
- public:
-  BasicIndex(const array& x, nb::handle index) : x_(x) {
-    if (!PyTuple_Check(index.ptr())) {
-      items_.push_back(index);
-    } else {
-      for (nb::handle item : nb::borrow<nb::tuple>(index)) items_.push_back(item);
-    }
-    expand_ellipsis();
-    for (nb::handle item : items_) add(item);
-    while (axis_ < rank()) keep_axis();
-  }
+[[noreturn]] void fail_item(nb::handle item) {
+  fail<TypeError>(
+      "[index] An index is made of integers, slices, None, Ellipsis, integer arrays and boolean masks (arrays, NumPy "
+      "arrays or lists); {} is not supported.",
+      type_text(item));
+}
 
-  array apply() const {
-    array out = sliced_ ? slice(x_, start_, stop_, step_) : array(x_);
-    return out.shape() == result_ ? out : reshape(out, result_);
-  }
+Index integer_item(nb::handle item) {
+  const Py_ssize_t i = PyNumber_AsSsize_t(item.ptr(), PyExc_IndexError);
+  if (i == -1 && PyErr_Occurred()) throw nb::python_error();
+  return Index(static_cast<std::int64_t>(i));
+}
 
- private:
-  std::size_t rank() const { return x_.shape().size(); }
-  std::int64_t extent() const { return x_.shape()[axis_].value(); }
+Index slice_item(nb::handle item) {
+  Py_ssize_t start = 0, stop = 0, step = 0;
+  if (PySlice_Unpack(item.ptr(), &start, &stop, &step) != 0) throw nb::python_error();
+  return Index(Slice{start, stop, step});
+}
 
-  void expand_ellipsis() {
-    std::size_t used = 0, ellipses = 0;
-    for (nb::handle item : items_) {
-      if (item.ptr() == Py_Ellipsis) {
-        ++ellipses;
-      } else if (!item.is_none()) {
-        ++used;
-      }
-    }
-    if (ellipses > 1) fail<IndexError>("[index] An index can have one Ellipsis (...), found {}.", ellipses);
-    if (used > rank()) {
-      fail<IndexError>("[index] Too many indices: {} for an array of shape {}.", used, to_string(x_.shape()));
-    }
-    ellipsis_axes_ = rank() - used;
-  }
+/// A mask of no axes, from memory so that its value is known in a trace too.
+Index truth_item(bool value) { return Index(array::from_memory(&value, bool_, Shape{}, bool_)); }
 
-  void keep_axis() {
-    push(0, extent(), 1);
-    result_.push_back(x_.shape()[axis_]);
-    ++axis_;
-  }
+/// A list, a NumPy array or another object with a buffer: its values are copied, so they can be checked.
+Index values_item(nb::handle item) {
+  const array values = make_array(item, std::nullopt);
+  const bool is_list = PyList_Check(item.ptr()) || PyTuple_Check(item.ptr());
+  // An empty list has no type; as an index it picks nothing.
+  if (is_list && values.size() == 0) return Index(array::from_memory(nullptr, int32, values.shape(), int32));
+  return Index::checked(values);
+}
 
-  void push(std::int64_t start, std::int64_t stop, std::int64_t step) {
-    start_.push_back(start);
-    stop_.push_back(stop);
-    step_.push_back(step);
-    sliced_ = sliced_ || start != 0 || stop != extent() || step != 1;
-  }
+bool has_values(nb::handle item) {
+  PyObject* const p = item.ptr();
+  if (PyUnicode_Check(p) || PyBytes_Check(p) || PyByteArray_Check(p) || PyFloat_Check(p) || PyComplex_Check(p))
+    return false;
+  return PyObject_CheckBuffer(p) || nb::hasattr(item, "__array__");
+}
 
-  void add(nb::handle item) {
-    PyObject* const p = item.ptr();
-    if (p == Py_Ellipsis) {
-      for (std::size_t i = 0; i < ellipsis_axes_; ++i) keep_axis();
-    } else if (item.is_none()) {
-      result_.push_back(1);
-    } else if (PySlice_Check(p)) {
-      add_slice(p);
-    } else if (!PyBool_Check(p) && as_array(item) == nullptr && PyIndex_Check(p)) {
-      add_integer(item);
-    } else {
-      fail<TypeError>("[index] An index is made of integers, slices, None and Ellipsis; {} is not supported.",
-                      type_text(item));
-    }
-  }
-
-  void add_integer(nb::handle item) {
-    const int given = int_of("index", "index", item);
-    const std::int64_t at = given < 0 ? given + extent() : given;
-    if (at < 0 || at >= extent()) {
-      fail<IndexError>("[index] Index {} is out of range for axis {} of an array of shape {}.", given, axis_,
-                       to_string(x_.shape()));
-    }
-    push(at, at + 1, 1);
-    ++axis_;
-  }
-
-  void add_slice(PyObject* slice) {
-    Py_ssize_t start = 0, stop = 0, step = 0;
-    if (PySlice_Unpack(slice, &start, &stop, &step) != 0) throw nb::python_error();
-    const Py_ssize_t count = PySlice_AdjustIndices(extent(), &start, &stop, step);
-    if (count == 0) {
-      push(0, 0, 1);
-    } else {
-      // Exactly `count` elements; below the first element is spelled -extent - 1.
-      const std::int64_t end = start + count * step;
-      push(start, end < 0 ? -extent() - 1 : end, step);
-    }
-    result_.push_back(count);
-    ++axis_;
-  }
-
-  const array& x_;
-  std::vector<nb::handle> items_;
-  std::size_t ellipsis_axes_ = 0, axis_ = 0;
-  Shape start_, stop_, step_, result_;
-  bool sliced_ = false;
-};
+array& self_of(PyObject* self) {
+  if (!nb::inst_ready(self)) fail<TypeError>("[array] The array was not initialized.");
+  return *nb::inst_ptr<array>(nb::handle(self));
+}
 
 }  // namespace
 
-array get_item(const array& x, nb::handle index) { return BasicIndex(x, index).apply(); }
+IndexItems::IndexItems(nb::handle index) {
+  if (!PyTuple_Check(index.ptr())) {
+    add(index);
+    return;
+  }
+  const Py_ssize_t count = PyTuple_GET_SIZE(index.ptr());
+  items_.reserve(static_cast<std::size_t>(count));
+  for (Py_ssize_t i = 0; i < count; ++i) add(PyTuple_GET_ITEM(index.ptr(), i));
+}
+
+void IndexItems::add(nb::handle item) {
+  PyObject* const p = item.ptr();
+  if (PyLong_CheckExact(p)) {
+    items_.push_back(integer_item(item));
+  } else if (PySlice_Check(p)) {
+    items_.push_back(slice_item(item));
+  } else if (p == Py_None) {
+    items_.push_back(Index(newaxis));
+  } else if (p == Py_Ellipsis) {
+    items_.push_back(Index(ellipsis));
+  } else if (const array* const indices = as_array(item)) {
+    items_.push_back(Index(*indices));
+  } else if (PyBool_Check(p)) {
+    items_.push_back(truth_item(p == Py_True));
+  } else if (PyList_Check(p) || PyTuple_Check(p)) {
+    items_.push_back(values_item(item));
+  } else if (has_values(item)) {
+    // NumPy's scalars have a buffer too: integers are integers, booleans masks.
+    const bool is_integer_scalar = PyIndex_Check(p) && !nb::hasattr(item, "__len__");
+    items_.push_back(is_integer_scalar ? integer_item(item) : values_item(item));
+  } else if (PyIndex_Check(p)) {
+    items_.push_back(integer_item(item));
+  } else {
+    fail_item(item);
+  }
+}
+
+AssignedValue::AssignedValue(nb::handle value, Dtype dtype) {
+  if (const array* const x = as_array(value)) {
+    operand_.emplace(*x);
+  } else if (const auto scalar = weak_scalar_of(value)) {
+    operand_.emplace(Operand::weak(scalar->first, scalar->second));
+  } else if (is_operand(value) && !PyUnicode_Check(value.ptr()) && !PyBytes_Check(value.ptr())) {
+    owned_.emplace(make_array(value, dtype));
+    operand_.emplace(*owned_);
+  } else {
+    fail<TypeError>("[index] A value to assign is a number, an array or nested lists of numbers, not {}.",
+                    type_text(value));
+  }
+}
+
+PyObject* array_subscript(PyObject* self, PyObject* key) noexcept {
+  try {
+    const array& x = self_of(self);
+    const IndexItems items{nb::handle(key)};
+    return wrap(index(x, items.items())).release().ptr();
+  } catch (...) {
+    set_python_error(std::current_exception());
+    return nullptr;
+  }
+}
+
+int array_assign_subscript(PyObject* self, PyObject* key, PyObject* value) noexcept {
+  try {
+    array& x = self_of(self);
+    if (value == nullptr) fail<TypeError>("[index] Elements of an array cannot be deleted.");
+    const AssignedValue assigned(value, x.dtype());
+    const IndexItems items{nb::handle(key)};
+    x.overwrite(index_update(x, items.items(), assigned));
+    return 0;
+  } catch (...) {
+    set_python_error(std::current_exception());
+    return -1;
+  }
+}
+
+int array_contains(PyObject* self, PyObject* value) noexcept {
+  try {
+    const array& x = self_of(self);
+    if (!is_operand(value)) return 0;
+    const Argument element("in", value);
+    return any(equal(x, element)).item().as_bool() ? 1 : 0;
+  } catch (...) {
+    set_python_error(std::current_exception());
+    return -1;
+  }
+}
 
 }  // namespace cermet::python
