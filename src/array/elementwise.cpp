@@ -108,7 +108,9 @@ array stop_gradient(const array& a, StreamOrDevice s) {
 
 array view(const array& a, Dtype dtype, StreamOrDevice s) {
   if (a.dtype() == dtype) return a;
-  if (is_bool(dtype)) return astype(view(a, uint8, s), dtype, s);  // any byte but 0 is true
+  // Booleans have no bits in kernels: 0 and 1, and any byte but 0 is true.
+  if (is_bool(a.dtype())) return view(astype(a, uint8, s), dtype, s);
+  if (is_bool(dtype)) return astype(view(a, uint8, s), dtype, s);
   if (a.dtype().size() != dtype.size()) {
     Primitive bytes;
     bytes.kind = PrimitiveKind::library;
