@@ -58,6 +58,9 @@ void bind_scans_take(nanobind::module_& m) {
   bind_function(m, "cummin(a, /, axis=None, *, reverse=False, inclusive=True)",
                 "Running minimum along an axis (None: over the flattened array); NaN from the first NaN on.",
                 plain_scan<Reduction::min>, Binding::also_method);
+  bind_function(m, "logcumsumexp(a, /, axis=None, *, reverse=False, inclusive=True)",
+                "log(cumsum(exp(a))) along an axis (None: over the flattened array), computed without overflow.",
+                plain_scan<Reduction::logaddexp>, Binding::also_method);
   bind_function(
       m, "take(a, /, indices, axis=None)",
       "Slices of `a` at `indices`, an integer array of any shape or one integer, along an axis.\n\n"
