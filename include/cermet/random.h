@@ -62,8 +62,51 @@ inline array bernoulli(const Operand& p, std::initializer_list<std::int64_t> sha
 array bernoulli(const Operand& p, const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
 array bernoulli(const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
 
-/// Integers in [low, high), which broadcast to `shape`.
+/// Integers in [low, high), which broadcast to `shape`: floats of 24 bits, rounded down, so that wider intervals miss
+/// some integers. Where high is not above low, the result is low.
 array randint(const Operand& low, const Operand& high, const Shape& shape, Dtype dtype = int32,
               const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
+
+/// Normal numbers of mean 0 and deviation 1 that lie within [lower, upper], which broadcast to `shape` (without one: to
+/// each other); `dtype` is a floating dtype.
+array truncated_normal(const Operand& lower, const Operand& upper, const Shape& shape, Dtype dtype = float32,
+                       const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
+array truncated_normal(const Operand& lower, const Operand& upper, Dtype dtype = float32,
+                       const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
+
+/// The standard Gumbel distribution, -log(-log(u)) for uniform u.
+array gumbel(const Shape& shape, Dtype dtype = float32, const std::optional<array>& key = std::nullopt,
+             StreamOrDevice s = {});
+
+/// The Laplace distribution around `loc`, of density exp(-|x - loc| / scale) / (2 scale).
+array laplace(const Shape& shape, Dtype dtype = float32, float loc = 0, float scale = 1,
+              const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
+
+/// Positions along `axis` of `logits`, drawn with probabilities softmax(logits, axis), as uint32. The result has the
+/// shape of `logits` without the axis, or `shape`, to which that broadcasts (ValueError otherwise).
+///
+///     array token = random::categorical(logits);  // (batch, vocabulary) -> (batch)
+array categorical(const array& logits, int axis, const Shape& shape, const std::optional<array>& key = std::nullopt,
+                  StreamOrDevice s = {});
+inline array categorical(const array& logits, int axis, std::initializer_list<std::int64_t> shape,
+                         const std::optional<array>& key = std::nullopt, StreamOrDevice s = {}) {
+  return categorical(logits, axis, Shape(shape), key, s);
+}
+array categorical(const array& logits, int axis = -1, const std::optional<array>& key = std::nullopt,
+                  StreamOrDevice s = {});
+/// `num_samples` draws each, in a last axis of that extent.
+array categorical(const array& logits, int axis, int num_samples, const std::optional<array>& key = std::nullopt,
+                  StreamOrDevice s = {});
+
+/// 0, ..., n - 1 in random order, as uint32.
+array permutation(int n, const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
+/// The slices of `x` along an axis in random order.
+array permutation(const array& x, int axis = 0, const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
+
+/// Vectors of jointly normal numbers with means `mean` (..., n) and covariances `cov` (..., n, n), positive
+/// semi-definite (not checked). The result has shape `shape` + (n), to which the leading axes of both broadcast;
+/// an empty `shape` stands for what they broadcast to. `dtype` is float32.
+array multivariate_normal(const array& mean, const array& cov, const Shape& shape = {}, Dtype dtype = float32,
+                          const std::optional<array>& key = std::nullopt, StreamOrDevice s = {});
 
 }  // namespace cermet::random

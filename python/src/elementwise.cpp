@@ -1,163 +1,104 @@
 // Element-wise functions and reductions: a loop over the op tables makes functions, array methods, aliases and docs.
 #include <nanobind/nanobind.h>
-#include <nanobind/stl/string.h>
 
-#include <deque>
-#include <sstream>
 #include <string>
 
+#include "base/error.h"
 #include "bindings.h"
-#include "convert.h"
+#include "function.h"
 
 namespace cermet::python {
 namespace {
 
-/// nanobind keeps pointers to names and docs: they live here.
-const char* keep(std::string text) {
-  static std::deque<std::string> texts;
-  return texts.emplace_back(std::move(text)).c_str();
+using Axes = std::optional<std::vector<int>>;
+
+const char* doc_of(const Row& row) {
+  if (row.ulp == 0) return row.doc.data();
+  return keep(fmt::format("{}\n\nAccurate to {:g} units in the last place.", row.doc, row.ulp));
 }
 
-std::vector<std::string> words(std::string_view text) {
-  std::istringstream in{std::string(text)};
-  std::vector<std::string> out;
-  for (std::string word; in >> word;) out.push_back(word);
-  return out;
+/// The function with its aliases, and the method where MLX has one.
+template <class F>
+void bind_row(nb::module_& m, const Row& row, const char* parameters, F function) {
+  const char* const doc = doc_of(row);
+  bind_function(m, keep(std::string(row.name) + parameters), doc, function, Binding::function_only, row.aliases);
+  if (row.method.empty()) return;
+  bind_function(m, keep(std::string(row.method) + parameters), doc, function, Binding::method_only);
 }
 
-std::string doc_of(const Row& row, const char* signature) {
-  std::string doc = std::string(row.name) + signature + "\n\n" + std::string(row.doc);
-  if (row.ulp > 0) doc += "\n\nAccurate to " + fmt::format("{:g}", row.ulp) + " units in the last place.";
-  return doc;
-}
-
-// The same callable as function of the module, as its aliases, and (for one operand) as method of the array class.
-// `first` names the operand that is `self` in the method.
-template <class F, class... Extra>
-void define(nb::module_& m, nb::handle type, const Row& row, const char* signature, F function, const nb::arg& first,
-            const Extra&... extra) {
-  std::vector<std::string> names = words(row.aliases);
-  names.insert(names.begin(), std::string(row.name));
-  const char* const doc = keep(doc_of(row, signature));
-  for (const std::string& name : names) {
-    const char* const kept = keep(name);
-    m.def(kept, function, doc, first, extra...);
-    if (type.is_valid()) {
-      nb::cpp_function_def(function, nb::scope(type), nb::name(kept), nb::is_method(), doc, extra...);
-    }
-  }
-}
-
-void bind_row(nb::module_& m, nb::handle type, Op op) {
+void bind_op(nb::module_& m, Op op) {
   const Row& r = row(op);
-  const char* const name = r.name.data();
   if (r.arity == 1) {
-    define(
-        m, type, r, "(a, /, *, stream=None)",
-        [op, name](nb::handle a, nb::handle stream) {
-          const Argument x(name, a);
-          return wrap(elementwise(op, {&x.operand(), 1}, stream_of(stream)));
-        },
-        nb::arg("a").none(), nb::kw_only(), nb::arg("stream") = nb::none());
+    bind_row(m, r, "(a)", [op](const Operand& a, StreamOrDevice s) { return elementwise(op, {&a, 1}, s); });
   } else if (r.arity == 2) {
-    define(
-        m, nb::handle(), r, "(a, b, /, *, stream=None)",
-        [op, name](nb::handle a, nb::handle b, nb::handle stream) {
-          const Argument x(name, a), y(name, b);
-          const Operand operands[] = {x.operand(), y.operand()};
-          return wrap(elementwise(op, operands, stream_of(stream)));
-        },
-        nb::arg("a").none(), nb::arg("b").none(), nb::kw_only(), nb::arg("stream") = nb::none());
+    bind_row(m, r, "(a, b)", [op](const Operand& a, const Operand& b, StreamOrDevice s) {
+      const Operand operands[] = {a, b};
+      return elementwise(op, operands, s);
+    });
   } else {
-    define(
-        m, nb::handle(), r, "(condition, x, y, /, *, stream=None)",
-        [op, name](nb::handle a, nb::handle b, nb::handle c, nb::handle stream) {
-          const Argument x(name, a), y(name, b), z(name, c);
-          const Operand operands[] = {x.operand(), y.operand(), z.operand()};
-          return wrap(elementwise(op, operands, stream_of(stream)));
-        },
-        nb::arg("condition").none(), nb::arg("x").none(), nb::arg("y").none(), nb::kw_only(),
-        nb::arg("stream") = nb::none());
+    bind_row(m, r, "(condition, x, y)",
+             [op](const Operand& condition, const Operand& x, const Operand& y, StreamOrDevice s) {
+               const Operand operands[] = {condition, x, y};
+               return elementwise(op, operands, s);
+             });
   }
 }
 
-template <class F, class... Extra>
-void define_named(nb::module_& m, nb::handle type, const char* name, const char* doc, F function, const nb::arg& first,
-                  const Extra&... extra) {
-  m.def(name, function, doc, first, extra...);
-  nb::cpp_function_def(function, nb::scope(type), nb::name(name), nb::is_method(), doc, extra...);
-}
-
-void bind_index_reduction(nb::module_& m, nb::handle type, Reduction reduction) {
+void bind_reduction(nb::module_& m, Reduction reduction) {
   const ReduceRow& r = row(reduction);
-  const char* const name = r.name.data();
-  const auto function = [reduction, name](nb::handle a, nb::handle axis, bool keepdims, nb::handle stream) {
-    std::optional<std::vector<int>> axes;
-    if (!axis.is_none()) axes = std::vector<int>{int_of(name, "axis", axis)};
-    return wrap(reduce(reduction, Argument(name, a).value(), axes, keepdims, stream_of(stream)));
-  };
-  define_named(m, type, name,
-               keep(fmt::format("{}(a, /, axis=None, keepdims=False, *, stream=None)\n\n{}", r.name, r.doc)), function,
-               nb::arg("a").none(), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
-               nb::arg("stream") = nb::none());
-}
-
-void bind_reduction(nb::module_& m, nb::handle type, Reduction reduction) {
-  const ReduceRow& r = row(reduction);
-  if (r.width == 2) return bind_index_reduction(m, type, reduction);
-  const char* const name = r.name.data();
-  const auto function = [reduction, name](nb::handle a, nb::handle axis, bool keepdims, nb::handle stream) {
-    return wrap(reduce(reduction, Argument(name, a).value(), axes_of(name, axis), keepdims, stream_of(stream)));
-  };
-  define_named(m, type, name,
-               keep(fmt::format("{}(a, /, axis=None, keepdims=False, *, stream=None)\n\n{}", r.name, r.doc)), function,
-               nb::arg("a").none(), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
-               nb::arg("stream") = nb::none());
-}
-
-void bind_composites(nb::module_& m, nb::handle type) {
-  struct Statistic {
-    const char* name;
-    const char* doc;
-  };
-  const Statistic plain[] = {
-      {"mean", "mean(a, /, axis=None, keepdims=False, *, stream=None)\n\nArithmetic mean; float32 for integers."},
-      {"logsumexp",
-       "logsumexp(a, /, axis=None, keepdims=False, *, stream=None)\n\nlog(sum(exp(a))) without overflow."}};
-  for (const Statistic& s : plain) {
-    define_named(
-        m, type, s.name, s.doc,
-        [op = s.name](nb::handle a, nb::handle axis, bool keepdims, nb::handle stream) {
-          return wrap(composite(op, Argument(op, a).value(), axes_of(op, axis), keepdims, 0, stream_of(stream)));
+  const char* const signature = keep(std::string(r.name) + "(a, axis=None, keepdims=False)");
+  if (r.width == 2) {  // a position: along one axis, or in the flattened array
+    bind_function(
+        m, signature, r.doc.data(),
+        [reduction](const array& a, std::optional<int> axis, bool keepdims, StreamOrDevice s) {
+          return reduce(reduction, a, axis ? Axes(std::vector<int>{*axis}) : std::nullopt, keepdims, s);
         },
-        nb::arg("a").none(), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::kw_only(),
-        nb::arg("stream") = nb::none());
+        Binding::also_method);
+    return;
   }
-  const Statistic spread[] = {
-      {"var",
-       "var(a, /, axis=None, keepdims=False, ddof=0, *, stream=None)\n\nMean squared distance from the mean, with "
-       "divisor n - ddof."},
-      {"std", "std(a, /, axis=None, keepdims=False, ddof=0, *, stream=None)\n\nSquare root of var."}};
-  for (const Statistic& s : spread) {
-    define_named(
-        m, type, s.name, s.doc,
-        [op = s.name](nb::handle a, nb::handle axis, bool keepdims, int ddof, nb::handle stream) {
-          return wrap(composite(op, Argument(op, a).value(), axes_of(op, axis), keepdims, ddof, stream_of(stream)));
-        },
-        nb::arg("a").none(), nb::arg("axis") = nb::none(), nb::arg("keepdims") = false, nb::arg("ddof") = 0,
-        nb::kw_only(), nb::arg("stream") = nb::none());
-  }
-  m.def(
-      "softmax",
-      [](nb::handle a, nb::handle axis, bool, nb::handle stream) {
-        return wrap(composite("softmax", Argument("softmax", a).value(), axes_of("softmax", axis), false, 0,
-                              stream_of(stream)));
+  bind_function(
+      m, signature, r.doc.data(),
+      [reduction](const array& a, const Axes& axis, bool keepdims, StreamOrDevice s) {
+        return reduce(reduction, a, axis, keepdims, s);
       },
-      "softmax(a, /, axis=None, precise=False, *, stream=None)\n\nexp(a) / sum(exp(a)) over the axes, without "
-      "overflow; "
-      "halves compute in float32 and round once, whatever `precise` says.",
-      nb::arg("a").none(), nb::arg("axis") = nb::none(), nb::arg("precise") = false, nb::kw_only(),
-      nb::arg("stream") = nb::none());
+      Binding::also_method);
+}
+
+void bind_mean(nb::module_& m, const char* name, const char* doc) {
+  bind_function(
+      m, keep(std::string(name) + "(a, axis=None, keepdims=False)"), doc,
+      [name](const array& a, const Axes& axis, bool keepdims, StreamOrDevice s) {
+        return composite(name, a, axis, keepdims, 0, s);
+      },
+      Binding::also_method);
+}
+
+void bind_spread(nb::module_& m, const char* name, const char* doc) {
+  bind_function(
+      m, keep(std::string(name) + "(a, axis=None, keepdims=False, ddof=0, *, correction=None)"), doc,
+      [name](const array& a, const Axes& axis, bool keepdims, int ddof, std::optional<int> correction,
+             StreamOrDevice s) {
+        if (correction && ddof != 0)
+          fail<ValueError>("[{}] At most one of `ddof` and `correction` can be given.", name);
+        return composite(name, a, axis, keepdims, correction.value_or(ddof), s);
+      },
+      Binding::also_method);
+}
+
+void bind_composites(nb::module_& m) {
+  bind_mean(m, "mean", "Arithmetic mean over the axes, accumulated in float32 or wider; float32 for integers.");
+  bind_mean(m, "logsumexp", "log(sum(exp(a))) over the axes, without overflow.");
+  bind_spread(
+      m, "var",
+      "Mean squared distance from the mean over the axes, with divisor n - ddof. `correction` is the array API's "
+      "name for ddof.");
+  bind_spread(m, "std", "Square root of var.");
+  bind_function(m, "softmax(a, axis=None, precise=False)",
+                "exp(a) / sum(exp(a)) over the axes, without overflow.\n\n"
+                "Halves compute in float32 and round once, whatever `precise` says.",
+                [](const array& a, const Axes& axis, bool, StreamOrDevice s) {
+                  return composite("softmax", a, axis, false, 0, s);
+                });
 }
 
 /// The op table as data, for tests and documentation.
@@ -173,6 +114,7 @@ nb::list table_as_list() {
     entry["arity"] = static_cast<int>(r.arity);
     entry["types"] = types[static_cast<int>(r.types)];
     entry["aliases"] = std::string(r.aliases);
+    entry["method"] = std::string(r.method);
     entry["ulp"] = r.ulp;
     entry["domain"] = nb::make_tuple(r.domain.low, r.domain.high);
     entry["doc"] = std::string(r.doc);
@@ -184,13 +126,15 @@ nb::list table_as_list() {
 }  // namespace
 
 void bind_elementwise(nb::module_& m) {
-  const nb::handle type(reinterpret_cast<PyObject*>(array_type()));
   for (int i = 0; i < op_count; ++i) {
-    if (!row(static_cast<Op>(i)).internal) bind_row(m, type, static_cast<Op>(i));
+    const Op op = static_cast<Op>(i);
+    if (!row(op).internal && op != Op::round) bind_op(m, op);  // mx.round takes decimals too: ops.cpp
   }
-  for (int i = 0; i < static_cast<int>(Reduction::count_); ++i) bind_reduction(m, type, static_cast<Reduction>(i));
-  bind_composites(m, type);
-  m.def("_op_table", table_as_list, "Every element-wise op: name, arity, types, aliases, ulp, domain, doc.");
+  for (int i = 0; i < static_cast<int>(Reduction::count_); ++i) {
+    if (!row(static_cast<Reduction>(i)).internal) bind_reduction(m, static_cast<Reduction>(i));
+  }
+  bind_composites(m);
+  m.def("_op_table", table_as_list, "Every element-wise op: name, arity, types, aliases, method, ulp, domain, doc.");
 }
 
 }  // namespace cermet::python

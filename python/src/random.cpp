@@ -1,15 +1,164 @@
 // mx.random: keys, the global state and distributions.
 #include <nanobind/nanobind.h>
 
+#include "base/error.h"
 #include "bindings.h"
-#include "convert.h"
+#include "function.h"
 
 namespace cermet::python {
+
 namespace {
 
-std::optional<array> key_of(nb::handle key) {
-  if (key.is_none()) return std::nullopt;
-  return require_array("random", "key", key);
+/// A key of the caller's, or nothing: the global state's next one. Only arrays are keys.
+struct Key : std::optional<array> {};
+/// Any 64-bit pattern, written without a sign.
+struct Seed {
+  std::uint64_t value = 0;
+};
+
+}  // namespace
+
+template <>
+struct Converter<Key> {
+  explicit Converter(const Source& s) {
+    if (s.object.is_none()) return;
+    const array* const given = as_array(s.object);
+    if (given == nullptr) s.refuse(what());
+    key_.emplace(*given);
+  }
+  const Key& get() { return key_; }
+  static bool accepts(nb::handle h) { return h.is_none() || as_array(h) != nullptr; }
+  static std::string what() { return "an array made by mx.random.key() or split(), or None"; }
+  static std::string annotation() { return "array | None"; }
+
+ private:
+  Key key_;
+};
+
+template <>
+struct Converter<Seed> {
+  explicit Converter(const Source& s) {
+    const nb::object index = PyIndex_Check(s.object.ptr()) ? nb::steal(PyNumber_Index(s.object.ptr())) : nb::object();
+    if (!index.is_valid()) {
+      if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_TypeError)) throw nb::python_error();
+      PyErr_Clear();
+      s.refuse(what());
+    }
+    seed_.value = PyLong_AsUnsignedLongLong(index.ptr());
+    if (PyErr_Occurred()) {
+      PyErr_Clear();
+      fail<ValueError>("[{}] `seed` must lie between 0 and 2**64 - 1, got {}.", s.op(),
+                       nb::cast<std::string>(nb::str(index)));
+    }
+  }
+  const Seed& get() { return seed_; }
+  static bool accepts(nb::handle h) { return is_integer_like(h); }
+  static std::string what() { return "an integer"; }
+  static std::string annotation() { return "int"; }
+
+ private:
+  Seed seed_;
+};
+
+namespace {
+
+using OptionalDtype = std::optional<Dtype>;
+using OptionalOperand = std::optional<Operand>;
+
+void bind_keys(nb::module_& m) {
+  bind_function(m, "seed(seed)", "Starts the global state from a seed.",
+                [](const Seed& seed) { random::seed(seed.value); });
+  bind_function(m, "key(seed)", "The key of a seed: uint32 of shape (2,).",
+                [](const Seed& seed) { return random::key(seed.value); });
+  bind_function(m, "split(key, num=2)", "`num` independent keys made from one: the rows of the result.",
+                [](nb::handle key, int num, StreamOrDevice s) {
+                  return random::split(require_array("random.split", "key", key), num, s);
+                });
+  bind_function(m, "bits(shape=(), width=4, key=None)",
+                "Uniform bits in unsigned integers of `width` bytes: 1, 2 or 4.",
+                [](const Shape& shape, int width, const Key& key, StreamOrDevice s) {
+                  return random::bits(shape, width, key, s);
+                });
+}
+
+void bind_uniform_numbers(nb::module_& m) {
+  bind_function(m, "uniform(low=0, high=1, shape=(), dtype=float32, key=None)",
+                "Uniform in [low, high). The bounds are numbers or arrays that broadcast to `shape`.",
+                [](const Operand& low, const Operand& high, const Shape& shape, OptionalDtype dtype, const Key& key,
+                   StreamOrDevice s) { return random::uniform(low, high, shape, dtype.value_or(float32), key, s); });
+  bind_function(m, "bernoulli(p=0.5, shape=None, key=None)",
+                "True with probability `p`, a number or an array that broadcasts to `shape` (default: the shape of p).",
+                [](const Operand& p, const std::optional<Shape>& shape, const Key& key, StreamOrDevice s) {
+                  return shape ? random::bernoulli(p, *shape, key, s) : random::bernoulli(p, key, s);
+                });
+  bind_function(m, "randint(low, high, shape=(), dtype=int32, key=None)",
+                "Integers in [low, high). The bounds are numbers or arrays that broadcast to `shape`.\n\n"
+                "They are drawn as float32 of 24 bits, so that a wider interval misses some of its integers.",
+                [](const Operand& low, const Operand& high, const Shape& shape, OptionalDtype dtype, const Key& key,
+                   StreamOrDevice s) { return random::randint(low, high, shape, dtype.value_or(int32), key, s); });
+  bind_function(m, "gumbel(shape=(), dtype=float32, key=None)",
+                "The standard Gumbel distribution, with the distribution function exp(-exp(-x)).",
+                [](const Shape& shape, OptionalDtype dtype, const Key& key, StreamOrDevice s) {
+                  return random::gumbel(shape, dtype.value_or(float32), key, s);
+                });
+  bind_function(m, "laplace(shape=(), dtype=float32, loc=0.0, scale=1.0, key=None)",
+                "The Laplace distribution around `loc`, with density exp(-|x - loc| / scale) / (2 scale).",
+                [](const Shape& shape, OptionalDtype dtype, float loc, float scale, const Key& key, StreamOrDevice s) {
+                  return random::laplace(shape, dtype.value_or(float32), loc, scale, key, s);
+                });
+}
+
+void bind_normal_numbers(nb::module_& m) {
+  bind_function(
+      m, "normal(shape=(), dtype=float32, loc=None, scale=None, key=None)",
+      "Normal with mean `loc` (default: 0) and standard deviation `scale` (default: 1), numbers or arrays that "
+      "broadcast to `shape`. The parts of complex numbers have variance 1/2 each.",
+      [](const Shape& shape, OptionalDtype dtype, const OptionalOperand& loc, const OptionalOperand& scale,
+         const Key& key,
+         StreamOrDevice s) { return random::normal(shape, dtype.value_or(float32), loc, scale, key, s); });
+  bind_function(
+      m, "truncated_normal(lower, upper, shape=None, dtype=float32, key=None)",
+      "Normal numbers that lie within [lower, upper], numbers or arrays that broadcast to `shape` (default: to "
+      "each other).",
+      [](const Operand& lower, const Operand& upper, const std::optional<Shape>& shape, OptionalDtype dtype,
+         const Key& key, StreamOrDevice s) {
+        const Dtype t = dtype.value_or(float32);
+        return shape ? random::truncated_normal(lower, upper, *shape, t, key, s)
+                     : random::truncated_normal(lower, upper, t, key, s);
+      });
+  bind_function(
+      m, "multivariate_normal(mean, cov, shape=(), dtype=float32, key=None)",
+      "Vectors of jointly normal numbers with means `mean` (..., n) and covariances `cov` (..., n, n).\n\n"
+      "The covariances must be positive semi-definite, which is not checked. The result has the shape "
+      "`shape` + (n,), to which the leading axes of both broadcast; an empty `shape` stands for what they "
+      "broadcast to.",
+      [](const array& mean, const array& cov, const Shape& shape, OptionalDtype dtype, const Key& key,
+         StreamOrDevice s) { return random::multivariate_normal(mean, cov, shape, dtype.value_or(float32), key, s); });
+}
+
+void bind_choices(nb::module_& m) {
+  bind_function(m, "categorical(logits, axis=-1, shape=None, num_samples=None, key=None)",
+                "Positions along `axis`, drawn with probabilities softmax(logits, axis), as uint32.\n\n"
+                "The result has the shape of the logits without the axis; or `shape`, to which that broadcasts; or "
+                "`num_samples` draws each in a last axis. At most one of the two can be given.",
+                [](const array& logits, int axis, const std::optional<Shape>& shape, std::optional<int> num_samples,
+                   const Key& key, StreamOrDevice s) {
+                  if (shape && num_samples) {
+                    fail<ValueError>("[random.categorical] At most one of `shape` and `num_samples` can be given.");
+                  }
+                  if (shape) return random::categorical(logits, axis, *shape, key, s);
+                  if (num_samples) return random::categorical(logits, axis, *num_samples, key, s);
+                  return random::categorical(logits, axis, key, s);
+                });
+  bind_function(m, "permutation(x, axis=0, key=None)",
+                "The slices of an array along `axis` in random order; of an integer n: 0, ..., n - 1, as uint32.",
+                [](const std::variant<int, array>& x, int axis, const Key& key, StreamOrDevice s) {
+                  if (const int* n = std::get_if<int>(&x)) return random::permutation(*n, key, s);
+                  if (std::get<array>(x).ndim() == 0) {
+                    fail<TypeError>("[random.permutation] `x` must be an integer or an array with axes.");
+                  }
+                  return random::permutation(std::get<array>(x), axis, key, s);
+                });
 }
 
 }  // namespace
@@ -21,64 +170,10 @@ void bind_random(nb::module_& parent) {
   nb::list state;
   state.append(nb::cast(&random::state(), nb::rv_policy::reference));
   m.attr("state") = state;
-  m.def(
-      "seed", [](std::uint64_t seed) { random::seed(seed); }, nb::arg("seed"), "Starts the global state from a seed.");
-  m.def(
-      "key", [](std::uint64_t seed) { return wrap(random::key(seed)); }, nb::arg("seed"), "The key of a seed.");
-  m.def(
-      "split",
-      [](nb::handle key, int num, nb::handle stream) {
-        return wrap(random::split(require_array("random.split", "key", key), num, stream_of(stream)));
-      },
-      nb::arg("key"), nb::arg("num") = 2, nb::arg("stream") = nb::none(), "`num` independent keys, one a row.");
-  m.def(
-      "bits",
-      [](nb::handle shape, int width, nb::handle key, nb::handle stream) {
-        return wrap(random::bits(shape_of("random.bits", shape), width, key_of(key), stream_of(stream)));
-      },
-      nb::arg("shape") = nb::make_tuple(), nb::arg("width") = 4, nb::arg("key") = nb::none(),
-      nb::arg("stream") = nb::none(), "Uniform bits in unsigned integers of `width` bytes (1, 2 or 4).");
-  m.def(
-      "uniform",
-      [](nb::handle low, nb::handle high, nb::handle shape, nb::handle dtype, nb::handle key, nb::handle stream) {
-        const Argument l("random.uniform", low), h("random.uniform", high);
-        return wrap(random::uniform(l.operand(), h.operand(), shape_of("random.uniform", shape),
-                                    dtype_or("random.uniform", dtype, float32), key_of(key), stream_of(stream)));
-      },
-      nb::arg("low") = 0, nb::arg("high") = 1, nb::arg("shape") = nb::make_tuple(), nb::arg("dtype") = nb::none(),
-      nb::arg("key") = nb::none(), nb::arg("stream") = nb::none(), "Uniform in [low, high).");
-  m.def(
-      "normal",
-      [](nb::handle shape, nb::handle dtype, nb::handle loc, nb::handle scale, nb::handle key, nb::handle stream) {
-        std::optional<Argument> l, s;
-        if (!loc.is_none()) l.emplace("random.normal", loc);
-        if (!scale.is_none()) s.emplace("random.normal", scale);
-        return wrap(random::normal(shape_of("random.normal", shape), dtype_or("random.normal", dtype, float32),
-                                   l ? std::optional(l->operand()) : std::nullopt,
-                                   s ? std::optional(s->operand()) : std::nullopt, key_of(key), stream_of(stream)));
-      },
-      nb::arg("shape") = nb::make_tuple(), nb::arg("dtype") = nb::none(), nb::arg("loc") = nb::none(),
-      nb::arg("scale") = nb::none(), nb::arg("key") = nb::none(), nb::arg("stream") = nb::none(),
-      "Normal with mean `loc` and standard deviation `scale`.");
-  m.def(
-      "bernoulli",
-      [](nb::handle p, nb::handle shape, nb::handle key, nb::handle stream) {
-        const Argument probability("random.bernoulli", p);
-        return wrap(shape.is_none() ? random::bernoulli(probability.operand(), key_of(key), stream_of(stream))
-                                    : random::bernoulli(probability.operand(), shape_of("random.bernoulli", shape),
-                                                        key_of(key), stream_of(stream)));
-      },
-      nb::arg("p") = 0.5, nb::arg("shape") = nb::none(), nb::arg("key") = nb::none(), nb::arg("stream") = nb::none(),
-      "True with probability p.");
-  m.def(
-      "randint",
-      [](nb::handle low, nb::handle high, nb::handle shape, nb::handle dtype, nb::handle key, nb::handle stream) {
-        const Argument l("random.randint", low), h("random.randint", high);
-        return wrap(random::randint(l.operand(), h.operand(), shape_of("random.randint", shape),
-                                    dtype_or("random.randint", dtype, int32), key_of(key), stream_of(stream)));
-      },
-      nb::arg("low"), nb::arg("high"), nb::arg("shape") = nb::make_tuple(), nb::arg("dtype") = nb::none(),
-      nb::arg("key") = nb::none(), nb::arg("stream") = nb::none(), "Integers in [low, high).");
+  bind_keys(m);
+  bind_uniform_numbers(m);
+  bind_normal_numbers(m);
+  bind_choices(m);
 }
 
 }  // namespace cermet::python

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "array/node_building.h"
+#include "array/random_parameters.h"
 
 namespace cermet::random {
 
@@ -43,13 +44,22 @@ array extent_of(const Operand& low, const Operand& high, Dtype dtype, const Stre
     const Literal ends[] = {high.literal().converted(dtype), low.literal().converted(dtype)};
     return make_constant(evaluate(Op::subtract, ends), s);
   }
-  const auto cast = [&](const Operand& x) {
-    return x.is_weak() ? make_constant(x.literal().converted(dtype), s) : astype(x.strong(), dtype, s);
-  };
-  return subtract(cast(high), cast(low), s);
+  return subtract(cast_parameter(high, dtype, s), cast_parameter(low, dtype, s), s);
 }
 
-array cast_operand(const Operand& x, Dtype dtype, const StreamOrDevice& s) {
+bool is_weak_value(const Operand& x, double value) { return x.is_weak() && x.literal().as_double() == value; }
+
+/// The largest result of randint: high - 1 as it is, then converted to the dtype of the result.
+array last_integer(const Operand& high, Dtype dtype, const StreamOrDevice& s) {
+  if (!high.is_weak()) return astype(subtract(high, 1, s), dtype, s);
+  const Literal value = high.kind() == WeakKind::boolean ? high.literal().converted(int64) : high.literal();
+  const Literal ends[] = {value, Literal::of(value.dtype, 1)};
+  return make_constant(evaluate(Op::subtract, ends).converted(dtype), s);
+}
+
+}  // namespace
+
+array cast_parameter(const Operand& x, Dtype dtype, const StreamOrDevice& s) {
   return x.is_weak() ? make_constant(x.literal().converted(dtype), s) : astype(x.strong(), dtype, s);
 }
 
@@ -60,10 +70,6 @@ void require_broadcasts(std::string_view op, const Operand& x, const Shape& shap
     fail<ValueError>("[{}] parameters of shape {} do not broadcast to {}", op, to_string(from), to_string(shape));
   }
 }
-
-bool is_weak_value(const Operand& x, double value) { return x.is_weak() && x.literal().as_double() == value; }
-
-}  // namespace
 
 array key(std::uint64_t seed) {
   const std::uint32_t words[] = {static_cast<std::uint32_t>(seed >> 32), static_cast<std::uint32_t>(seed)};
@@ -136,7 +142,7 @@ array uniform(const Operand& low, const Operand& high, const Shape& shape, Dtype
   require_broadcasts("random.uniform", high, shape);
   const array unit = unit_uniform(shape, dtype, key, s);
   if (is_weak_value(low, 0) && is_weak_value(high, 1)) return unit;
-  return add(multiply(unit, extent_of(low, high, dtype, s), s), cast_operand(low, dtype, s), s);
+  return add(multiply(unit, extent_of(low, high, dtype, s), s), cast_parameter(low, dtype, s), s);
 }
 
 array uniform(const Shape& shape, Dtype dtype, const std::optional<array>& key, StreamOrDevice s) {
@@ -148,23 +154,26 @@ array normal(const Shape& shape, Dtype dtype, const std::optional<Operand>& loc,
   if (!is_inexact(dtype)) fail<ValueError>("[random.normal] makes floating or complex numbers, not {}", name(dtype));
   if (loc) require_broadcasts("random.normal", *loc, shape);
   if (scale) require_broadcasts("random.normal", *scale, shape);
-  const auto standard = [&]() -> array {
+  // Without loc and scale, real numbers have deviation sqrt(2) times that of the inverse error function; both factors
+  // meet before they meet the numbers, as in MLX.
+  const auto scaled = [&]() -> array {
     if (is_complex(dtype)) {  // real and imaginary parts of variance 1/2 each
       Shape parts = shape;
       parts.push_back(2);
       const array both = multiply(normal(parts, float32, key, s), std::sqrt(0.5), s);
       const std::vector<array> re_im = cermet::split(both, 2, -1, s);
-      return add(squeeze(re_im[0], -1, s), multiply(squeeze(re_im[1], -1, s), std::complex<float>(0, 1), s), s);
+      const array standard =
+          add(squeeze(re_im[0], -1, s), multiply(squeeze(re_im[1], -1, s), std::complex<float>(0, 1), s), s);
+      return scale && !is_weak_value(*scale, 1) ? multiply(standard, cast_parameter(*scale, dtype, s), s) : standard;
     }
     const Dtype wide = dtype == float64 ? float64 : float32;
     const double low = -below_one(wide).as_double();
     const array inverse = astype(erfinv(uniform(low, 1.0, shape, wide, key, s), s), dtype, s);
-    return multiply(inverse, make_constant(Literal::of(dtype, std::numbers::sqrt2), s), s);
+    const array root = make_constant(Literal::of(dtype, std::numbers::sqrt2), s);
+    return multiply(inverse, scale ? multiply(root, cast_parameter(*scale, dtype, s), s) : root, s);
   };
-  array result = standard();
-  if (scale && !is_weak_value(*scale, 1)) result = multiply(result, cast_operand(*scale, dtype, s), s);
-  if (loc && !is_weak_value(*loc, 0)) result = add(result, cast_operand(*loc, dtype, s), s);
-  return result;
+  const array result = scaled();
+  return loc && !is_weak_value(*loc, 0) ? add(result, cast_parameter(*loc, dtype, s), s) : result;
 }
 
 array bernoulli(const Operand& p, const Shape& shape, const std::optional<array>& key, StreamOrDevice s) {
@@ -183,8 +192,8 @@ array bernoulli(const std::optional<array>& key, StreamOrDevice s) { return bern
 array randint(const Operand& low, const Operand& high, const Shape& shape, Dtype dtype, const std::optional<array>& key,
               StreamOrDevice s) {
   if (!is_integer(dtype) && !is_bool(dtype)) fail<ValueError>("[random.randint] makes integers, not {}", name(dtype));
-  const array drawn = floor(uniform(low, high, shape, float32, key, s), s);
-  return astype(maximum(drawn, cast_operand(low, float32, s), s), dtype, s);
+  const array drawn = astype(floor(uniform(low, high, shape, float32, key, s), s), dtype, s);
+  return maximum(minimum(drawn, last_integer(high, dtype, s), s), cast_parameter(low, dtype, s), s);
 }
 
 }  // namespace cermet::random

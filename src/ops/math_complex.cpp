@@ -38,7 +38,16 @@ C divide(C a, C b) {
   return {re / norm, im / norm};
 }
 
-C logarithm(C z) { return {log(modulus(z)), call(Op::arctan2, z.im, z.re)}; }
+/// log|z|. Near the unit circle, where the modulus has lost the digits, it is log1p(|z|**2 - 1) / 2.
+Scalar log_modulus(C z) {
+  const Scalar re = abs(z.re), im = abs(z.im);
+  const Scalar high = call(Op::maximum, re, im), low = call(Op::minimum, re, im);
+  const Scalar excess = fma(low, low, (high - 1.0) * (high + 1.0));
+  const Scalar near = both(abs(excess) < 0.5, high < 2.0);
+  return select(near, call(Op::log1p, select(near, excess, 0.0)) * 0.5, log(modulus(z)));
+}
+
+C logarithm(C z) { return {log_modulus(z), call(Op::arctan2, z.im, z.re)}; }
 C exponential(C z) {
   const Scalar e = exp(z.re);
   return {e * cos(z.im), select(equal(z.im, 0), z.im, e * sin(z.im))};
@@ -104,10 +113,14 @@ C complex_log(ComplexArgs a) { return logarithm(a[0]); }
 C complex_log2(ComplexArgs a) { return scale(logarithm(a[0]), std::numbers::log2e); }
 C complex_log10(ComplexArgs a) { return scale(logarithm(a[0]), std::numbers::log10e); }
 
-/// log|1 + z| = log1p(re (2 + re) + im**2) / 2, accurate near zero.
+/// log|1 + z| = log1p(re (2 + re) + im**2) / 2 near zero, where 1 + z has lost the digits of z.
 C complex_log1p(ComplexArgs a) {
   const Scalar re = a[0].re, im = a[0].im;
-  return {call(Op::log1p, fma(re, re + 2, im * im)) * 0.5, call(Op::arctan2, im, re + 1)};
+  const C sum{re + 1.0, im};
+  const Scalar excess = fma(re, re + 2.0, im * im);
+  const Scalar near = abs(excess) < 0.5;
+  const Scalar modulus = select(near, call(Op::log1p, select(near, excess, 0.0)) * 0.5, log_modulus(sum));
+  return {modulus, call(Op::arctan2, im, sum.re)};
 }
 
 /// sin(z) = -i sinh(i z), cos(z) = cosh(i z), tan(z) = -i tanh(i z).

@@ -75,6 +75,45 @@ TEST(Random, Normal) {
   expect_close(imag(z), {0xbf17e706U, 0xbe58de12U, 0xbea2ad4dU}, 1e-6F);
 }
 
+TEST(Random, GumbelAndLaplace) {
+  const array key = random::key(7);
+  expect_close(random::gumbel({5}, float32, key), {0xbf812703U, 0xbef28d6cU, 0x3f5802bdU, 0x3d205512U, 0x3f6f7724U},
+               1e-6F);
+  expect_close(random::laplace({5}, float32, 1.0F, 3.0F, key),
+               {0x40e4c5daU, 0x406f43a2U, 0xbd977a60U, 0x3fe71737U, 0xbe97a838U}, 3e-6F);
+  EXPECT_EQ(random::laplace({5}, float64, 0, 1, key).dtype(), float64);
+}
+
+TEST(Random, TruncatedNormal) {
+  const array key = random::key(7);
+  expect_close(random::truncated_normal(-1.0F, 2.0F, {5}, float32, key),
+               {0xbf4d3cb9U, 0xbeeb4254U, 0x3eff7fafU, 0xbd91ff61U, 0x3f0ed372U}, 1e-6F);
+  const array bounds({-1.0F, 0.0F, 1.0F});
+  EXPECT_EQ(random::truncated_normal(bounds, 2.0F).shape(), Shape({3}));
+  EXPECT_THAT(message_of([&] { random::truncated_normal(bounds, 2.0F, Shape{2}); }), HasSubstr("do not broadcast"));
+}
+
+TEST(Random, Categorical) {
+  const array key = random::key(7);
+  const array logits = multiply(reshape(arange(12.0, float32), {3, 4}), 0.25F);
+  EXPECT_THAT(values<std::uint32_t>(random::categorical(logits, -1, key)), ElementsAre(0U, 1U, 3U));
+  EXPECT_THAT(values<std::uint32_t>(random::categorical(logits, 0, key)), ElementsAre(1U, 1U, 1U, 2U));
+  EXPECT_THAT(values<std::uint32_t>(random::categorical(logits, -1, {2, 3}, key)), ElementsAre(0U, 3U, 1U, 2U, 1U, 2U));
+  EXPECT_EQ(random::categorical(logits, -1, 6, key).shape(), Shape({3, 6}));
+  EXPECT_THAT(message_of([&] { random::categorical(logits, -1, {2}); }), HasSubstr("does not hold draws"));
+  EXPECT_THROW(random::categorical(logits, 2), IndexError);
+}
+
+TEST(Random, PermutationAndJointNumbers) {
+  const array key = random::key(7);
+  EXPECT_THAT(values<std::uint32_t>(random::permutation(9, key)), ElementsAre(6U, 1U, 2U, 5U, 4U, 7U, 8U, 3U, 0U));
+  EXPECT_THAT(values<int>(random::permutation(reshape(arange(10), {2, 5}), 1, key)),
+              ElementsAre(0, 1, 3, 2, 4, 5, 6, 8, 7, 9));
+  const array cov = reshape(array({2.0F, 0.5F, 0.5F, 1.0F}), {2, 2});
+  expect_close(random::multivariate_normal(array({1.0F, -1.0F}), cov, {2}, float32, key),
+               {0xbfa680f4U, 0xc008f5b8U, 0x3f3d30eaU, 0xbfa94a8eU}, 2e-6F);
+}
+
 TEST(Random, BernoulliAndIntegers) {
   const array key = random::key(7);
   EXPECT_THAT(truths(random::bernoulli(0.3F, {16}, key)), ElementsAre(0, 0, 1, 1, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0));

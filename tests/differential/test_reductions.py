@@ -5,6 +5,8 @@ import itertools
 
 import numpy as np
 import pytest
+from op_samples import DTYPES, FLOATS, FORMATS, INTEGERS, dtype_of, exactly, same_bits
+from op_samples import layouts as other_layouts
 
 import cermet.core as mx
 
@@ -54,6 +56,211 @@ def test_values(name, shape):
             bits.add(np.array(compiled(mx.array(a))).tobytes())
             if a.ndim < 3 and not np.isnan(expected).any():
                 assert len(bits) == 1, "layouts and compile agree bit for bit"
+
+
+# ---- Every dtype --------------------------------------------------------------------------------------------------
+
+REDUCTIONS = ["sum", "prod", "max", "min", "all", "any", "argmax", "argmin"]
+STATISTICS = ["mean", "var", "std", "logsumexp"]
+
+
+def matrix(dtype, seed=0):
+    """6 x 70 numbers over the whole range of integers, or of size 1, with ties."""
+    random = np.random.default_rng(seed)
+    if dtype == "bool":
+        values = random.integers(0, 2, (6, 70)).astype(bool)
+    elif dtype in INTEGERS:
+        info = np.iinfo(dtype)
+        values = random.integers(info.min, info.max, (6, 70), dtype=dtype, endpoint=True)
+        values[:, :2] = [[info.max, info.min]]
+        values[3:, 40:] = values[:3, 40:]
+    elif dtype == "complex64":
+        values = (random.normal(size=(6, 70)) + 1j * random.normal(size=(6, 70))).astype(np.complex64)
+    else:
+        values = random.normal(size=(6, 70))
+        values[3:, 40:] = values[:3, 40:]
+    return exactly(values, dtype)
+
+
+def lexicographic(name, values, axis):
+    """max and min of complex numbers: by real, then imaginary part."""
+    moved = np.moveaxis(values, axis, 0) if axis is not None else values.reshape(-1)
+    order = np.lexsort((moved.imag, moved.real), axis=0)
+    pick = order[:1] if name == "min" else order[-1:]
+    return np.take_along_axis(moved, pick, 0)[0]
+
+
+def result_type(dtype):
+    """Of sums and products."""
+    if dtype in ("bool", "int8", "int16"):
+        return "int32"
+    return "uint32" if dtype in ("uint8", "uint16") else dtype
+
+
+def integer_result(name, values, axis, dtype):
+    if name in ("sum", "prod"):
+        wide = np.uint64 if result_type(dtype).startswith("u") else np.int64
+        with np.errstate(all="ignore"):
+            return getattr(np, name)(values, axis=axis, dtype=wide).astype(result_type(dtype))
+    return getattr(np, name)(values, axis=axis)
+
+
+def float_error(name, values, axis, dtype):
+    """What rounding may do to the result: of the accumulation (float32 for halves) and of the result."""
+    eps = 2.0 ** -FORMATS["float32" if dtype in ("float16", "bfloat16", "complex64") else dtype][0]
+    expected = getattr(np, name)(values, axis=axis)
+    count = values.size if axis is None else values.shape[axis]
+    if name == "prod":
+        accumulated = eps * count * np.abs(expected)
+    elif name in ("sum", "mean"):
+        accumulated = eps * 4 * getattr(np, name)(np.abs(values), axis=axis)
+    else:
+        accumulated = eps * 16 * np.maximum(np.abs(expected), 0.05)
+    rounded = 2.0 ** -FORMATS[dtype][0] * np.abs(expected) if dtype in FLOATS else 0
+    return expected, accumulated + rounded
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_every_dtype_and_layout(name, dtype):
+    x, values = matrix(dtype)
+    for axis in (None, 0, 1, -1):
+        if dtype == "complex64" and "arg" in name:
+            continue
+        got = getattr(mx, name)(x, axis=axis)
+        if name in ("argmax", "argmin"):
+            assert got.dtype == mx.uint32
+            assert np.array_equal(np.array(got), getattr(np, name)(values, axis=axis))
+        elif name in ("all", "any") or dtype == "bool" or dtype in INTEGERS:
+            expected = integer_result(name, values, axis, dtype)
+            assert np.array(got).dtype == expected.dtype
+            assert np.array_equal(np.array(got), expected)
+        elif name in ("max", "min"):
+            complexes = dtype == "complex64"
+            expected = lexicographic(name, values, axis) if complexes else getattr(np, name)(values, axis=axis)
+            assert np.array_equal(np.array(got if complexes else got.astype(mx.float64)), expected)
+        else:
+            assert got.dtype == dtype_of(dtype)
+            wide = values.astype(np.complex128) if dtype == "complex64" else values
+            expected, error = float_error(name, wide, axis, dtype)
+            numbers = np.array(got if dtype == "complex64" else got.astype(mx.float64))
+            assert np.all(np.abs(numbers - expected) <= error)
+        compiled = mx.compile(lambda x, axis=axis: getattr(mx, name)(x, axis=axis))
+        assert same_bits(compiled(x), got)
+        if dtype in ("float32", "int8", "bfloat16", "bool"):
+            for layout, y in other_layouts(x).items():
+                assert same_bits(getattr(mx, name)(y, axis=axis), got), layout
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", STATISTICS)
+def test_statistics_of_every_dtype(name, dtype):
+    x, values = matrix(dtype)
+    if dtype in INTEGERS and name == "logsumexp":
+        x, values = x % 50, values % values.dtype.type(50)
+    result = dtype if dtype in FLOATS else "complex64" if dtype == "complex64" and name != "var" else "float32"
+    for axis in (None, 0, 1):
+        got = getattr(mx, name)(x, axis=axis, keepdims=True)
+        wide = values.astype(np.complex128 if dtype == "complex64" else np.float64)
+        if name == "logsumexp":
+            top = wide.max(axis, keepdims=True)
+            expected = top + np.log(np.exp(wide - top).sum(axis, keepdims=True))
+            error = 8 * 2.0**-23 * np.maximum(1, np.abs(expected))
+            error += 0 if result == "float32" else 2.0 ** -FORMATS.get(result, (23,))[0] * np.abs(expected)
+        else:
+            expected, error = float_error(name, wide, axis, dtype if dtype in FLOATS else "float32")
+            expected, error = (np.reshape(v, got.shape) for v in (expected, error))
+        if dtype == "complex64" and name in ("var", "std"):
+            assert got.dtype == mx.float32
+        else:
+            assert got.dtype == dtype_of(result)
+        numbers = np.array(got if got.dtype == mx.complex64 else got.astype(mx.float64))
+        assert np.all(np.abs(numbers - expected) <= error), (axis, numbers, expected)
+        compiled = mx.compile(lambda x, axis=axis: getattr(mx, name)(x, axis=axis, keepdims=True))
+        assert same_bits(compiled(x), got)
+
+
+@pytest.mark.parametrize("dtype", [*FLOATS, "complex64", "int32", "bool"])
+@pytest.mark.parametrize("precise", [False, True])
+def test_softmax_of_every_dtype(dtype, precise):
+    x, values = matrix(dtype)
+    if dtype == "int32":
+        x, values = x % 50, values % 50
+    wide = values.astype(np.complex128 if dtype == "complex64" else np.float64)
+    for axis in (None, 0, 1, (0, 1)):
+        got = mx.softmax(x, axis=axis, precise=precise)
+        assert got.dtype == (dtype_of(dtype) if dtype in (*FLOATS, "complex64") else mx.float32)
+        e = np.exp(wide - wide.real.max(axis, keepdims=True))
+        expected = e / e.sum(axis, keepdims=True)
+        eps = 2.0 ** -FORMATS.get(dtype, (23,))[0]
+        numbers = np.array(got if dtype == "complex64" else got.astype(mx.float64))
+        assert np.all(np.abs(numbers - expected) <= (eps + 16 * 2.0**-23) * np.abs(expected) + 1e-7)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_special_values(dtype):
+    nan, inf = np.nan, np.inf
+    t = dtype_of(dtype)
+
+    def of(*numbers):
+        return mx.array(numbers).astype(t)
+
+    for position in (0, 5, 99):
+        values = np.arange(100.0)
+        values[position] = nan
+        x = of(*values)
+        for name in ("sum", "prod", "max", "min", "mean", "var", "std", "logsumexp"):
+            assert np.isnan(getattr(mx, name)(x).item()), name
+        assert mx.argmax(x).item() == mx.argmin(x).item() == position
+        assert mx.all(of(nan, 1)).item() and mx.any(of(nan, 0)).item()
+    assert mx.sum(of(inf, 1)).item() == inf
+    assert np.isnan(mx.sum(of(inf, -inf)).item())
+    assert mx.max(of(-inf, -inf)).item() == -inf
+    assert mx.min(of(inf, inf)).item() == inf
+    assert np.isnan(mx.prod(of(inf, 0)).item())
+    assert mx.logsumexp(of(-inf, -inf)).item() == -inf
+    assert mx.logsumexp(of(inf, 1)).item() == inf
+    assert mx.softmax(of(-inf, 0, -inf)).tolist() == [0, 1, 0]
+    assert not mx.any(of(0.0, -0.0)).item()
+    largest = FORMATS[dtype][2]
+    assert mx.max(of(-largest, -inf)).item() == -largest
+    smallest = 2.0 ** (FORMATS[dtype][1] - FORMATS[dtype][0])
+    assert mx.any(of(0, smallest)).item()
+    assert mx.max(of(-smallest, -1)).item() == -smallest
+    assert mx.argmin(of(smallest, 0, -0.0)).item() == 1
+
+
+def test_halves_sum_in_float32():
+    for t, n in ((mx.float16, 4096), (mx.bfloat16, 1024)):
+        assert mx.sum(mx.ones((n,), t)).item() == n
+        assert mx.mean(mx.full((70000,), 3.0, t)).item() == 3.0
+
+
+def test_var_and_std_take_ddof():
+    values = np.random.default_rng(3).normal(size=(4, 30))
+    x = mx.array(values, mx.float64)
+    for ddof in (0, 1, 2):
+        for name in ("var", "std"):
+            expected = getattr(np, name)(values, axis=1, ddof=ddof)
+            assert np.allclose(np.array(getattr(mx, name)(x, axis=1, ddof=ddof)), expected, rtol=1e-13)
+            assert np.allclose(np.array(getattr(x, name)(1, False, ddof)), expected, rtol=1e-13)
+            assert np.allclose(np.array(getattr(x, name)(1, correction=ddof)), expected, rtol=1e-13)
+    assert mx.var(mx.array([3.0]), ddof=1).tolist() != mx.var(mx.array([3.0])).tolist()
+    with pytest.raises(ValueError, match="correction"):
+        mx.var(x, ddof=1, correction=1)
+
+
+@pytest.mark.parametrize("name", [*REDUCTIONS, *STATISTICS, "softmax"])
+def test_bad_axes(name):
+    x = mx.zeros((2, 3))
+    for axis in (2, -3):
+        with pytest.raises(IndexError, match=name):
+            getattr(mx, name)(x, axis=axis)
+    with pytest.raises(TypeError, match=name):
+        getattr(mx, name)(x, axis="rows")
+    if "arg" not in name:
+        with pytest.raises(ValueError, match=name):
+            getattr(mx, name)(x, axis=(0, 0))
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -9,7 +9,6 @@ namespace cermet::graph {
 
 ArrayType infer_softmax(const Primitive& call, std::span<const ArrayType> inputs, IntExprTable& table) {
   if (inputs.size() != 1) fail<ValueError>("[softmax] Takes 1 array, got {}.", inputs.size());
-  if (is_complex(inputs[0].dtype)) fail<TypeError>("[softmax] dtype complex64 is not supported.");
   for (std::int64_t axis : call.axes) {
     if (axis < 0 || axis >= static_cast<std::int64_t>(inputs[0].shape.size())) {
       fail<IndexError>("[softmax] Axis {} is out of range for an array of shape {}.", axis,

@@ -38,12 +38,24 @@ Value mean_of(Builder& builder, Value x, const Primitive& call, bool keepdims) {
   return builder.elementwise(Op::divide, std::array{total, number(builder, n, builder.type(total).dtype)});
 }
 
+Value squared_modulus(Builder& builder, Value x) {
+  if (!is_complex(builder.type(x).dtype)) return builder.elementwise(Op::square, std::array{x});
+  const auto square_of = [&](Op part) {
+    const Value y = builder.elementwise(part, std::array{x});
+    return builder.elementwise(Op::square, std::array{y});
+  };
+  return builder.elementwise(Op::add, std::array{square_of(Op::real), square_of(Op::imag)});
+}
+
+/// Spreads of complex numbers are real.
+Dtype spread_dtype(Dtype dtype) { return is_complex(dtype) ? float32 : at_least_float(dtype); }
+
 Value variance(Builder& builder, Value x, const Primitive& call) {
   IntExprTable& dims = builder.graph().dims;
   const Value wide = builder.convert(x, accumulating(builder.type(x).dtype));
   const Value centre = mean_of(builder, wide, call, true);
   const Value distance = builder.elementwise(Op::subtract, std::array{wide, centre});
-  const Value squared = builder.elementwise(Op::square, std::array{distance});
+  const Value squared = squared_modulus(builder, distance);
   const Value total = builder.reduce(Reduction::sum, squared, axes_of(call), keeps_dims(call));
   const Dim n = count(builder.type(x).shape, call, dims);
   const std::int64_t ddof = call.literal.as_int64();
@@ -55,11 +67,9 @@ Value variance(Builder& builder, Value x, const Primitive& call) {
 
 ArrayType infer_statistic(const Primitive& call, std::span<const ArrayType> inputs, IntExprTable& table) {
   if (inputs.size() != 1) fail<ValueError>("[{}] Takes 1 array, got {}.", call.text, inputs.size());
-  if (is_complex(inputs[0].dtype) && call.text != "mean") {
-    fail<TypeError>("[{}] dtype complex64 is not supported.", call.text);
-  }
   const Shape& shape = inputs[0].shape;
-  ArrayType result{{}, at_least_float(inputs[0].dtype)};
+  const bool is_spread = call.text == "var" || call.text == "std";
+  ArrayType result{{}, is_spread ? spread_dtype(inputs[0].dtype) : at_least_float(inputs[0].dtype)};
   for (std::int64_t axis : call.axes) {
     if (axis < 0 || axis >= static_cast<std::int64_t>(shape.size())) {
       fail<IndexError>("[{}] Axis {} is out of range for an array of shape {}.", call.text, axis,
@@ -81,12 +91,12 @@ Value build_mean(Builder& builder, std::span<const Value> inputs, const Primitiv
 }
 
 Value build_var(Builder& builder, std::span<const Value> inputs, const Primitive& call) {
-  const Dtype result = at_least_float(builder.type(inputs[0]).dtype);
+  const Dtype result = spread_dtype(builder.type(inputs[0]).dtype);
   return builder.convert(variance(builder, inputs[0], call), result);
 }
 
 Value build_std(Builder& builder, std::span<const Value> inputs, const Primitive& call) {
-  const Dtype result = at_least_float(builder.type(inputs[0]).dtype);
+  const Dtype result = spread_dtype(builder.type(inputs[0]).dtype);
   const Value root = builder.elementwise(Op::sqrt, std::array{variance(builder, inputs[0], call)});
   return builder.convert(root, result);
 }
