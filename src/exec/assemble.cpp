@@ -266,7 +266,12 @@ void Assembler::make_kernel_step(const Piece& piece, std::size_t k, const std::v
     }
     program_.argument_places.push_back(number < 0 ? -1 - number : place({false, number, true, {}}));
   }
-  if (!lowered.parameters.empty()) step.parameters = program_.integers[0].add_consecutive(lowered.parameters);
+  const auto is_constant = [](Dim d) { return d.is_constant(); };
+  if (std::all_of(lowered.parameters.begin(), lowered.parameters.end(), is_constant)) {
+    for (Dim d : lowered.parameters) step.constants.push_back(d.value());
+  } else {
+    step.parameters = program_.integers[0].add_consecutive(lowered.parameters);
+  }
   const CompiledKernel& compiled = *step.kernel;
   step.grid = integer(graph_.dims.import(compiled.integers, compiled.grid, [&](SymbolId id) {
     const auto at = std::find(compiled.parameters.begin(), compiled.parameters.end(), id) - compiled.parameters.begin();

@@ -31,6 +31,7 @@ struct KernelStep {
   runtime::LoadedKernel::Entry entry = nullptr;  ///< Null: the interpreter runs kernel->interpreted.
   std::int32_t first_argument = 0;               ///< Into PlannedProgram::argument_places.
   std::int32_t parameters = 0;                   ///< First slot of the kernel's parameters.
+  std::vector<std::int64_t> constants;           ///< The parameters instead, if none depends on a symbol.
   Integer grid;
   Integer work;       ///< Elements that the whole grid visits.
   double weight = 1;  ///< Rough nanoseconds per element, from the kernel's instructions.
@@ -71,7 +72,8 @@ struct PlannedOutput {
 
 class PlannedProgram final : public Program {
  public:
-  std::vector<Data> run(std::span<const Data> inputs, std::span<const bool> donatable) const override;
+  std::vector<Data> run(std::span<const Data> inputs, std::span<const bool> donatable,
+                        std::span<bool> overwritten) const override;
   const ProgramStatistics& statistics() const override { return statistics_; }
   const std::vector<ArrayType>& output_types() const override { return output_types_; }
   std::string dump(std::string_view stage) const override;

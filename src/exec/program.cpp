@@ -19,6 +19,7 @@ constexpr double range_nanoseconds = 20'000;
 
 using Slots = SmallVector<std::int64_t, 32>;
 using Buffers = SmallVector<runtime::BufferRef, 8>;
+using Taken = SmallVector<std::int32_t, 8>;  // inputs whose memory the program took
 
 void read_symbols(const PlannedProgram& program, std::span<const Data> inputs, std::int64_t* slots) {
   for (const SymbolSource& s : program.symbol_sources) {
@@ -31,10 +32,9 @@ void read_symbols(const PlannedProgram& program, std::span<const Data> inputs, s
 
 /// The memory of every slot: a donated input's where one fits, else new. Nothing has run when this throws.
 Buffers reserve(const PlannedProgram& program, std::span<const Data> inputs, std::span<const bool> donatable,
-                const std::int64_t* slots) {
+                const std::int64_t* slots, Taken& taken) {
   Buffers buffers;
   buffers.reserve(program.slots.size());
-  SmallVector<std::int32_t, 8> taken;
   for (const PlannedSlot& slot : program.slots) {
     const auto bytes = static_cast<std::size_t>(slot.bytes.value(slots));
     runtime::BufferRef buffer;
@@ -97,7 +97,7 @@ void run_step(const LibraryStep& step, void* const* arguments, const std::int64_
 
 void launch(const KernelStep& step, void* const* arguments, const std::int64_t* slots) {
   kernel_count.fetch_add(1, std::memory_order_relaxed);
-  const std::int64_t* parameters = slots + step.parameters;
+  const std::int64_t* parameters = step.constants.empty() ? slots + step.parameters : step.constants.data();
   if (step.entry == nullptr) return kernel::interpret(step.kernel->interpreted, arguments, parameters);
   const std::int64_t grid = step.grid.value(slots);
   if (grid <= 0) return;
@@ -114,11 +114,13 @@ void launch(const KernelStep& step, void* const* arguments, const std::int64_t* 
       &call);
 }
 
-std::vector<Data> PlannedProgram::run(std::span<const Data> inputs, std::span<const bool> donatable) const {
+std::vector<Data> PlannedProgram::run(std::span<const Data> inputs, std::span<const bool> donatable,
+                                      std::span<bool> overwritten) const {
   check(inputs.size() == input_count, "a program of {} inputs was given {}", input_count, inputs.size());
   Slots values(std::max<std::size_t>(integers[0].slots(), 1));
   read_symbols(*this, inputs, values.data());
-  const Buffers buffers = reserve(*this, inputs, donatable, values.data());
+  Taken taken;
+  const Buffers buffers = reserve(*this, inputs, donatable, values.data(), taken);
 
   SmallVector<void*, 32> arguments;
   arguments.reserve(argument_places.size());
@@ -126,13 +128,22 @@ std::vector<Data> PlannedProgram::run(std::span<const Data> inputs, std::span<co
     const auto p = static_cast<std::size_t>(place);
     arguments.push_back(p < inputs.size() ? inputs[p].pointer() : buffers[p - inputs.size()]->data());
   }
-  for (StepIndex step : steps) {
-    if (step >= 0) {
-      const KernelStep& kernel = kernels[static_cast<std::size_t>(step)];
-      launch(kernel, arguments.data() + kernel.first_argument, values.data());
-    } else {
-      run_step(libraries[static_cast<std::size_t>(~step)], arguments.data(), values.data());
+  std::size_t done = 0;
+  try {
+    for (; done < steps.size(); ++done) {
+      const StepIndex step = steps[done];
+      if (step >= 0) {
+        const KernelStep& kernel = kernels[static_cast<std::size_t>(step)];
+        launch(kernel, arguments.data() + kernel.first_argument, values.data());
+      } else {
+        run_step(libraries[static_cast<std::size_t>(~step)], arguments.data(), values.data());
+      }
     }
+  } catch (...) {
+    for (std::size_t i = 0; done > 0 && !overwritten.empty() && i < taken.size(); ++i) {
+      overwritten[static_cast<std::size_t>(taken[i])] = true;
+    }
+    throw;
   }
   std::vector<Data> results;
   results.reserve(outputs.size());

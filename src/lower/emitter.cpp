@@ -163,7 +163,9 @@ kernel::Value Emitter::at(graph::Value v, const Index& index) {
     Frame& frame = stack.back();
     if (frame.got.size() < frame.needs.size()) {
       const Key& need = frame.needs[frame.got.size()];
-      if (const kernel::Value* value = known(need)) {
+      if (const auto parameter = lifted(frame.key.node, frame.got.size())) {
+        frame.got.push_back(*parameter);
+      } else if (const kernel::Value* value = known(need)) {
         frame.got.push_back(*value);
       } else {
         Key copy = need;
@@ -180,6 +182,45 @@ kernel::Value Emitter::at(graph::Value v, const Index& index) {
     stack.pop_back();
     if (stack.empty()) return value;
   }
+}
+
+namespace {
+std::uint64_t use_key(graph::Value user, std::size_t operand) {
+  return static_cast<std::uint64_t>(user) << 2 | operand;
+}
+}  // namespace
+
+void Emitter::lift(std::span<const graph::LiftedConstant> constants) {
+  for (const graph::LiftedConstant& c : constants) {
+    lifted_.emplace(use_key(c.user, static_cast<std::size_t>(c.operand)), Lifted{c.value, {}});
+  }
+}
+
+// Parameters are integers: a constant comes as its bits, in words of 32.
+std::optional<kernel::Value> Emitter::lifted(graph::Value user, std::size_t operand) {
+  if (lifted_.empty()) return std::nullopt;
+  const auto found = lifted_.find(use_key(user, operand));
+  if (found == lifted_.end()) return std::nullopt;
+  const Dtype dtype = found->second.value.dtype;
+  SmallVector<IntExpr, 2>& words = found->second.words;
+  for (int k = static_cast<int>(words.size()); k < std::max(1, dtype.size() / 4); ++k) {
+    constexpr IntRange range{-(std::int64_t{1} << 31), (std::int64_t{1} << 31) - 1};
+    words.push_back(builder_.add_parameter(fmt::format("p{}", out_.parameters.size()), range, 0));
+    out_.parameters.push_back(static_cast<std::int32_t>(found->second.value.bits >> (32 * k)));
+  }
+  kernel::Value bits = builder_.index(words[0], int32);
+  Dtype stored = int32;
+  if (dtype.size() == 8) {
+    const kernel::Value low = builder_.convert(builder_.bitcast(bits, uint32), uint64);
+    const kernel::Value high = builder_.convert(builder_.index(words[1], int32), uint64);
+    const kernel::Value shift = builder_.literal(Literal::of_unsigned(uint64, 32));
+    bits = builder_.call(Op::bitwise_or, {builder_.call(Op::left_shift, {high, shift}), low});
+    stored = uint64;
+  } else if (dtype.size() < 4) {
+    stored = dtype.size() == 2 ? int16 : int8;
+    bits = builder_.convert(bits, stored);
+  }
+  return dtype == stored ? bits : builder_.bitcast(bits, dtype);
 }
 
 Emitter::Frame Emitter::open(Key key) {

@@ -41,6 +41,9 @@ class Emitter {
   /// Adds the buffers of these inputs now: before scratch, which comes last.
   void declare_inputs(std::span<const graph::Value> inputs);
 
+  /// These constant operands become parameters of the kernel.
+  void lift(std::span<const graph::LiftedConstant> constants);
+
   /// The value of node `v` at `index` (one expression per axis of its shape).
   kernel::Value at(graph::Value v, const Index& index);
   /// Says what `v` is at `index` within the open scope: results of reductions.
@@ -85,6 +88,7 @@ class Emitter {
   const kernel::Value* known(const Key& key) const;
   bool in_memory(graph::Value v) const;
   Frame open(Key key);
+  std::optional<kernel::Value> lifted(graph::Value user, std::size_t operand);
   bool is_gather(graph::Value v) const { return node(v).primitive.kind == PrimitiveKind::gather && !in_memory(v); }
   Key gather_source(const Frame& frame);
   kernel::Value finish(const Frame& frame);
@@ -106,6 +110,11 @@ class Emitter {
   std::unordered_map<graph::Value, int> in_temporary_;
   std::unordered_map<int, kernel::BufferId> temporaries_;
   std::unordered_map<SymbolId, IntExpr> parameters_;
+  struct Lifted {
+    Literal value;
+    SmallVector<IntExpr, 2> words;  ///< The parameters, once there are some.
+  };
+  std::unordered_map<std::uint64_t, Lifted> lifted_;  ///< By user and operand.
   std::unordered_map<Key, kernel::Value, KeyHasher> memo_;
   std::vector<Key> log_;
   std::vector<std::size_t> scopes_;

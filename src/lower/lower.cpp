@@ -38,6 +38,7 @@ std::vector<Nest> nests_of(const graph::Graph& graph, const graph::FusedRegion& 
 LoweredKernel lower_nest(const graph::Graph& graph, const graph::FusedRegion& region, const Nest& nest) {
   LoweredKernel out;
   Emitter emit(graph, region.inputs, out);
+  emit.lift(region.lifted);
   const Index extents = emit.dims(nest.domain);
   emit.parallel(extents, [&](const Index& index) {
     const IntExpr position = linearize(emit.integers(), index, extents);
@@ -66,6 +67,7 @@ void lower_concatenate(const graph::Graph& graph, const graph::FusedRegion& regi
     if (std::find(shape.begin(), shape.end(), Dim(0)) != shape.end()) continue;
     LoweredKernel& out = kernels.emplace_back();
     Emitter emit(graph, region.inputs, out);
+    emit.lift(region.lifted);
     const Index whole = emit.dims(n.type.shape);
     IntExpr begin = 0;
     for (std::size_t j = 0; j < k; ++j) {

@@ -81,7 +81,9 @@ class Stages {
       : rows_(rows),
         emit_(rows.graph, rows.region.inputs, out),
         kept_(emit_.dims(rows.kept)),
-        reduced_(emit_.dims(rows.reduced)) {}
+        reduced_(emit_.dims(rows.reduced)) {
+    emit_.lift(rows.region.lifted);
+  }
 
   Emitter& emit() { return emit_; }
   std::span<const IntExpr> kept() const { return kept_; }

@@ -27,6 +27,7 @@ class Scans {
       if (emit_.node(v).primitive.kind == PrimitiveKind::scan) scans_.push_back(v);
     }
     reverse_ = emit_.node(scans_[0]).primitive.axes[1] != 0;
+    emit_.lift(region.lifted);
     set_domain();
   }
 

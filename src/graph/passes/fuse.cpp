@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "graph/passes/grouping.h"
 #include "graph/passes/inlining.h"
+#include "graph/passes/lift_constants.h"
 #include "graph/passes/recompute.h"
 #include "graph/passes/rewrite.h"
 
@@ -156,7 +157,9 @@ std::vector<FusedRegion> fuse(const Graph& graph, const FuseLimits& limits) {
   Grouping grouping(graph, inlining, table, limits);
   grouping.run();
   const std::vector<bool> recomputed = choose_recomputed(graph, inlining, table, limits, grouping);
-  return Regions(graph, inlining, table, grouping, recomputed).run();
+  std::vector<FusedRegion> regions = Regions(graph, inlining, table, grouping, recomputed).run();
+  lift_constants(graph, regions);
+  return regions;
 }
 
 std::string_view name(RegionKind kind) {
@@ -187,6 +190,12 @@ std::string print(const Graph& graph, const std::vector<FusedRegion>& regions) {
       out += "]";
     }
     out += fmt::format("\n  reads {}\n  computes {}\n  writes {}\n", list(r.inputs), list(r.nodes), list(r.outputs));
+    if (!r.lifted.empty()) out += "  takes";
+    for (std::size_t k = 0; k < r.lifted.size(); ++k) {
+      const LiftedConstant& l = r.lifted[k];
+      out += fmt::format("{} {} for %{}", k > 0 ? "," : "", l.value.print(), l.user);
+    }
+    if (!r.lifted.empty()) out += "\n";
   }
   return out;
 }

@@ -24,6 +24,13 @@ enum class RegionKind : std::uint8_t {
   view          ///< an output that is a view of an input or of a materialised value: no kernel
 };
 
+/// A constant operand of an element-wise node that the kernel takes as a parameter.
+struct LiftedConstant {
+  Value user = -1;
+  int operand = 0;
+  Literal value;
+};
+
 struct FusedRegion {
   RegionKind kind = RegionKind::elementwise;
   std::vector<Value> outputs;  ///< Values that the region materialises, row-major contiguous.
@@ -31,6 +38,7 @@ struct FusedRegion {
   std::vector<Value> nodes;    ///< What it computes, in topological order (recomputed nodes may be in several regions).
   Shape domain;                ///< The iteration space: of the elements (elementwise) or of the reduced operand.
   SmallVector<std::int64_t, 4> reduced_axes;  ///< Of a scan: its axis.
+  std::vector<LiftedConstant> lifted;         ///< By user and operand; otherwise equal regions lift the same ones.
 };
 
 struct FuseLimits {

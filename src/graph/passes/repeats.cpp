@@ -30,7 +30,9 @@ Sequence sequence_of(const Graph& graph, const Inlining& inlining) {
   for (std::size_t v = 0; v < graph.nodes.size(); ++v) {
     ++nodes_visited();
     const Node& node = graph.nodes[v];
-    std::uint64_t h = node.primitive.hash();
+    // Constants that differ become parameters (lift_constants.h).
+    const bool is_constant = node.primitive.kind == PrimitiveKind::constant;
+    std::uint64_t h = is_constant ? static_cast<std::uint64_t>(node.type.dtype.val) : node.primitive.hash();
     const auto here = static_cast<std::int64_t>(s.homes.size());
     for (Value input : node.inputs) {
       const std::int64_t of = position[at(input)];
