@@ -11,16 +11,18 @@ namespace cermet::kernel {
 
 namespace {
 
-/// Adds up how the loads of the reductions lie: along their own symbol, and along each axis of the nest.
+/// For each axis of the nest, how many loads of the reductions that vary with it are contiguous along the reduction,
+/// and how many along the axis.
 struct Layout {
-  int along_reduction = 0;
-  std::vector<int> along_axis;
+  std::vector<int> along_reduction, along_axis;
   bool nested = false;  ///< Some reduction holds loops or reductions of its own.
 };
 
 Layout layout_of(Kernel& kernel, const Nest& nest) {
   Layout layout;
+  layout.along_reduction.resize(nest.axes.size());
   layout.along_axis.resize(nest.axes.size());
+  Strides strides(kernel);
   walk(kernel, nest.body, [&](Value value) {
     const Instruction& in = kernel.instructions[static_cast<std::size_t>(value)];
     if (in.opcode != Opcode::reduce) {
@@ -30,11 +32,11 @@ Layout layout_of(Kernel& kernel, const Nest& nest) {
                     contains(kernel, in.regions[0], Opcode::reduce);
     for (const Value access : accesses(kernel, in.regions[0])) {
       const IntExpr index = kernel.instructions[static_cast<std::size_t>(access)].index;
-      layout.along_reduction += stride_along(kernel.integers, index, in.symbol) == Stride::one ? 1 : 0;
-      const bool moves = stride_along(kernel.integers, index, in.symbol) == Stride::other;
+      const Stride along = strides.along(kernel.integers, index, in.symbol);
       for (std::size_t i = 0; i < nest.axes.size(); ++i) {
-        layout.along_axis[i] +=
-            moves && stride_along(kernel.integers, index, nest.axes[i].symbol) == Stride::one ? 1 : 0;
+        const Stride across = strides.along(kernel.integers, index, nest.axes[i].symbol);
+        layout.along_reduction[i] += along == Stride::one && across != Stride::none ? 1 : 0;
+        layout.along_axis[i] += along == Stride::other && across == Stride::one ? 1 : 0;
       }
     }
   });
@@ -51,9 +53,10 @@ Kernel map_nest(Kernel& kernel, const Target& target, const Nest& nest) {
     return map_elementwise(kernel, target, nest);
   }
   const Layout layout = layout_of(kernel, nest);
-  const auto widest = std::max_element(layout.along_axis.begin(), layout.along_axis.end());
-  if (reduces && !layout.nested && *widest > layout.along_reduction) {
-    return map_columns(kernel, target, nest, static_cast<std::size_t>(widest - layout.along_axis.begin()));
+  const auto widest = static_cast<std::size_t>(std::max_element(layout.along_axis.begin(), layout.along_axis.end()) -
+                                               layout.along_axis.begin());
+  if (reduces && !layout.nested && layout.along_axis[widest] > layout.along_reduction[widest]) {
+    return map_columns(kernel, target, nest, widest);
   }
   if (keep_rows(kernel, target, nest)) {
     return map_rows(kernel, target, last_nest(kernel));

@@ -22,12 +22,13 @@ int vector_axis(const Kernel& kernel, IntExprTable& integers, std::span<const Ax
                 std::span<const Value> accesses, const Target& target) {
   int best = -1;
   double lowest = 0;
+  Strides strides(kernel);
   for (std::size_t i = axes.size(); i-- > 0;) {
     // A strided access costs about a cache line a lane, a strided store the same again for reading the line.
     double cost = 1;
     for (const Value value : accesses) {
       const Instruction& in = kernel.instructions[static_cast<std::size_t>(value)];
-      const Stride stride = stride_along(integers, in.index, axes[i].symbol);
+      const Stride stride = strides.along(integers, in.index, axes[i].symbol);
       const double heavy = in.opcode == Opcode::store ? 16 : 8;
       cost += stride == Stride::other ? heavy : stride == Stride::one ? 1 : in.opcode == Opcode::store ? heavy : 0.5;
     }

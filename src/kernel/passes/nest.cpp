@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "kernel/rewrite.h"
+
 namespace cermet::kernel {
 
 namespace {
@@ -47,6 +49,33 @@ Stride stride_along(IntExprTable& integers, IntExpr index, SymbolId symbol) {
   }
   const auto linear = integers.linear_in(index, symbol);
   return linear && linear->first == IntExpr(1) ? Stride::one : Stride::other;
+}
+
+Strides::Strides(const Kernel& kernel) : kernel_(kernel) {
+  walk(kernel, kernel.body, [&](Value value) {
+    const Instruction& in = kernel.instructions[static_cast<std::size_t>(value)];
+    if (in.opcode == Opcode::bind) {
+      bound_[in.symbol] = in.args[0];
+    }
+  });
+}
+
+Stride Strides::along(IntExprTable& integers, IntExpr index, SymbolId symbol) {
+  const std::vector<SymbolId> symbols = bound_.empty() ? std::vector<SymbolId>() : integers.symbols_of(index);
+  for (const SymbolId s : symbols) {
+    const auto bound = bound_.find(s);
+    if (bound == bound_.end()) {
+      continue;
+    }
+    auto [varying, fresh] = varying_.try_emplace(symbol);
+    if (fresh) {
+      varying->second = depends_on(kernel_, symbol);
+    }
+    if (varying->second[static_cast<std::size_t>(bound->second)]) {
+      return Stride::other;
+    }
+  }
+  return stride_along(integers, index, symbol);
 }
 
 std::int64_t estimate(const IntExprTable& integers, IntExpr e) {

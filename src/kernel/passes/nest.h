@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "kernel/kernel.h"
@@ -30,6 +31,19 @@ void for_each_expression(const Kernel& kernel, RegionId region, const std::funct
 /// How a loop variable moves an access.
 enum class Stride : std::uint8_t { none, one, other };
 Stride stride_along(IntExprTable& integers, IntExpr index, SymbolId symbol);
+
+/// The same where the index may hold bound symbols (the places of a gather): one whose value varies with `symbol` moves
+/// the access anywhere.
+class Strides {
+ public:
+  explicit Strides(const Kernel& kernel);
+  Stride along(IntExprTable& integers, IntExpr index, SymbolId symbol);
+
+ private:
+  const Kernel& kernel_;
+  std::unordered_map<SymbolId, Value> bound_;  ///< What each symbol is bound to.
+  std::unordered_map<SymbolId, std::vector<bool>> varying_;
+};
 
 /// The value of an expression with every symbol at its hint (at the middle of nothing: 1 where there is none).
 std::int64_t estimate(const IntExprTable& integers, IntExpr e);
