@@ -53,13 +53,13 @@ TEST(LiftedConstants, ValuesOfEveryDtypeArrive) {
     Elements values;
     for (int k = 0; k < 5; ++k) values.push_back(Literal::of(dtype, 0.5 * (k + 1) * (is_integer(dtype) ? 2 : 1)));
     const Data x = testing::data_of(values, {Shape{5}, dtype});
-    const auto compiled = chain(1'200, dtype, host_target()), reference = chain(1'200, dtype, interpreter);
+    const auto compiled = chain(2'000, dtype, host_target()), reference = chain(2'000, dtype, interpreter);
     EXPECT_GT(compiled->statistics().kernels, static_cast<int>(kernels_of(*compiled))) << name(dtype);
     const Elements got = elements_of(testing::run_first(*compiled, {x}));
     const Elements wanted = elements_of(testing::run_first(*reference, {x}));
     for (std::size_t k = 0; k < got.size(); ++k) {
       if (is_half(dtype)) {  // rounded after each kernel, and the two targets cut kernels at different places
-        EXPECT_NEAR(got[k].as_double(), wanted[k].as_double(), 0.2 * std::abs(wanted[k].as_double())) << name(dtype);
+        EXPECT_NEAR(got[k].as_double(), wanted[k].as_double(), 0.3 * std::abs(wanted[k].as_double())) << name(dtype);
       } else {
         EXPECT_EQ(got[k], wanted[k]) << name(dtype);
       }
