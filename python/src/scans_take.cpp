@@ -48,10 +48,10 @@ void bind_scans_take(nanobind::module_& m) {
       "Running sum along an axis (None: over the flattened array), of the dtype of `a` (bool: int32).\n\n"
       "out[i] is a[0] + ... + a[i] in that order; reverse starts at the other end; inclusive=False leaves out\n"
       "a[i] itself. Integers wrap; halves accumulate in float32. `dtype` converts the array first.",
-      converting_scan<Reduction::sum>, Binding::also_method);
+      converting_scan<Reduction::sum>, Binding::also_method, "cumulative_sum");
   bind_function(m, "cumprod(a, /, axis=None, *, reverse=False, inclusive=True, dtype=None)",
                 "Running product along an axis (None: over the flattened array); see cumsum.",
-                converting_scan<Reduction::prod>, Binding::also_method);
+                converting_scan<Reduction::prod>, Binding::also_method, "cumulative_prod");
   bind_function(m, "cummax(a, /, axis=None, *, reverse=False, inclusive=True)",
                 "Running maximum along an axis (None: over the flattened array); NaN from the first NaN on.",
                 plain_scan<Reduction::max>, Binding::also_method);
