@@ -12,13 +12,23 @@ from math import e, inf, nan, pi
 from cermet import __version__, _core
 from cermet._core import *  # noqa: F403
 
+_function_table = _core._function_table
 random = _core.random
 _sys.modules["cermet.core.random"] = random
 linalg = _core.linalg
 _sys.modules["cermet.core.linalg"] = linalg
 
+metal = _core.metal
+cuda = _core.cuda
+
 newaxis = None
 euler_gamma = 0.57721566490153286060651209008240243
+
+
+def _dtype(name):
+    """The dtype of a name: what pickled dtypes call."""
+    return globals()["bool_" if name == "bool" else name]
+
 
 __all__ = [name for name in dir(_core) if not name.startswith("_")] + [
     "__version__",

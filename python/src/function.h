@@ -22,9 +22,9 @@
 //   std::variant<A, B>            the first that fits
 //   nb::handle                    the object itself, for special cases (convert with convert.h)
 //   StreamOrDevice                last parameter: adds `*, stream=None`, not written in the signature
-// Results: array, std::vector<T> (a list), std::pair, std::tuple (a tuple), bool, integers, floats, strings, Shape (a
-// tuple), Dtype, std::optional<T>, nb::object, void.
-// Another type needs a Converter (parameter.h) or a to_python (below).
+// Results: array, std::vector<T> (a list), ArrayTuple, std::pair, std::tuple (tuples), bool, integers, floats, strings,
+// Shape (a tuple), Dtype, std::optional<T>, nb::object, void. Another type needs a Converter (parameter.h) or a
+// to_python (below).
 #pragma once
 
 #include <concepts>
@@ -156,6 +156,19 @@ struct Result<std::vector<T>> {
     return out;
   }
   static std::string annotation() { return "list[" + Result<T>::annotation() + "]"; }
+};
+
+/// Several arrays as a Python tuple.
+struct ArrayTuple {
+  std::vector<array> items;
+};
+
+template <>
+struct Result<ArrayTuple> {
+  static nb::object to_python(ArrayTuple x) {
+    return nb::tuple(Result<std::vector<array>>::to_python(std::move(x.items)));
+  }
+  static std::string annotation() { return "tuple[array, ...]"; }
 };
 
 template <class T>

@@ -18,6 +18,9 @@ NB_MODULE(_core, m) {
   cermet::python::bind_dlpack(m);
   cermet::python::bind_elementwise(m);
   cermet::python::bind_ops(m);
+  cermet::python::bind_shapes(m);
+  cermet::python::bind_creation(m);
+  cermet::python::bind_contraction(m);
   cermet::python::bind_random(m);
   cermet::python::bind_scans_take(m);
   cermet::python::bind_sorting(m);
@@ -26,5 +29,6 @@ NB_MODULE(_core, m) {
   cermet::python::bind_runtime(m);
   cermet::python::bind_devices(m);
   cermet::python::bind_compile(m);
+  cermet::python::bind_autodiff(m);
   cermet::python::bind_late_attributes(m);
 }

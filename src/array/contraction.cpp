@@ -24,7 +24,7 @@ std::vector<int> contracted_axes(const array& x, const std::vector<int>& axes) {
   for (int axis : axes) {
     const int at = normalize_axis("tensordot", axis, x.ndim());
     if (std::find(out.begin(), out.end(), at) != out.end()) {
-      fail<ValueError>("[tensordot] axis {} is given twice for shape {}", axis, to_string(x.shape()));
+      fail<ValueError>("[tensordot] Axis {} is given twice for shape {}.", axis, to_string(x.shape()));
     }
     out.push_back(at);
   }
@@ -36,7 +36,7 @@ std::vector<int> contracted_axes(const array& x, const std::vector<int>& axes) {
 array tensordot(const array& a, const array& b, const std::vector<int>& axes_a, const std::vector<int>& axes_b,
                 StreamOrDevice s) {
   if (axes_a.size() != axes_b.size()) {
-    fail<ValueError>("[tensordot] {} axes of the first operand do not pair with {} of the second", axes_a.size(),
+    fail<ValueError>("[tensordot] {} axes of the first operand do not pair with {} of the second.", axes_a.size(),
                      axes_b.size());
   }
   const std::vector<int> from_a = contracted_axes(a, axes_a), from_b = contracted_axes(b, axes_b);
@@ -47,7 +47,7 @@ array tensordot(const array& a, const array& b, const std::vector<int>& axes_a, 
   for (std::size_t k = 0; k < from_a.size(); ++k) {
     const auto i = static_cast<std::size_t>(from_a[k]), j = static_cast<std::size_t>(from_b[k]);
     if (!(a.shape()[i] == b.shape()[j])) {
-      fail<ValueError>("[tensordot] axis {} of shape {} and axis {} of shape {} have different extents", i,
+      fail<ValueError>("[tensordot] Axis {} of shape {} and axis {} of shape {} have different extents.", i,
                        to_string(a.shape()), j, to_string(b.shape()));
     }
     right.labels[j] = left.labels[i];
@@ -64,7 +64,7 @@ array tensordot(const array& a, const array& b, const std::vector<int>& axes_a, 
 
 array tensordot(const array& a, const array& b, int axes, StreamOrDevice s) {
   if (axes < 0 || axes > std::min(a.ndim(), b.ndim())) {
-    fail<ValueError>("[tensordot] cannot sum over {} axes of shapes {} and {}", axes, to_string(a.shape()),
+    fail<ValueError>("[tensordot] Cannot sum over {} axes of shapes {} and {}.", axes, to_string(a.shape()),
                      to_string(b.shape()));
   }
   std::vector<int> last(static_cast<std::size_t>(axes)), first(static_cast<std::size_t>(axes));
@@ -76,7 +76,7 @@ array tensordot(const array& a, const array& b, int axes, StreamOrDevice s) {
 array inner(const array& a, const array& b, StreamOrDevice s) {
   if (a.ndim() == 0 || b.ndim() == 0) return multiply(a, b, s);
   if (!(a.shape().back() == b.shape().back())) {
-    fail<ValueError>("[inner] the last axes of shapes {} and {} differ", to_string(a.shape()), to_string(b.shape()));
+    fail<ValueError>("[inner] The last axes of shapes {} and {} differ.", to_string(a.shape()), to_string(b.shape()));
   }
   return tensordot(a, b, std::vector<int>{-1}, std::vector<int>{-1}, s);
 }
@@ -115,7 +115,7 @@ array kron(const array& a, const array& b, StreamOrDevice s) {
 }
 
 array trace(const array& a, int offset, int axis1, int axis2, std::optional<Dtype> dtype, StreamOrDevice s) {
-  if (a.ndim() < 2) fail<ValueError>("[trace] needs at least two dimensions, got shape {}", to_string(a.shape()));
+  if (a.ndim() < 2) fail<ValueError>("[trace] Needs at least two dimensions, got shape {}.", to_string(a.shape()));
   const array on_diagonal = diagonal(a, offset, axis1, axis2, s);
   if (!dtype) return sum(on_diagonal, -1, false, s);
   return astype(sum(astype(on_diagonal, *dtype, s), -1, false, s), *dtype, s);

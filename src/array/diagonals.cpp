@@ -20,7 +20,7 @@ array band(Op compare, std::int64_t n, std::int64_t m, int k, const StreamOrDevi
 }
 
 array masked(const char* op, Op compare, const array& a, int k, const StreamOrDevice& s) {
-  if (a.ndim() < 2) fail<ValueError>("[{}] needs at least two dimensions, got shape {}", op, to_string(a.shape()));
+  if (a.ndim() < 2) fail<ValueError>("[{}] Needs at least two dimensions, got shape {}.", op, to_string(a.shape()));
   const array mask = band(compare, a.shape(-2), a.shape(-1), k, s);
   return where(mask, a, zeros({}, a.dtype(), s), s);
 }
@@ -28,9 +28,9 @@ array masked(const char* op, Op compare, const array& a, int k, const StreamOrDe
 }  // namespace
 
 array diagonal(const array& a, int offset, int axis1, int axis2, StreamOrDevice s) {
-  if (a.ndim() < 2) fail<ValueError>("[diagonal] needs at least two dimensions, got shape {}", to_string(a.shape()));
+  if (a.ndim() < 2) fail<ValueError>("[diagonal] Needs at least two dimensions, got shape {}.", to_string(a.shape()));
   const int first = normalize_axis("diagonal", axis1, a.ndim()), second = normalize_axis("diagonal", axis2, a.ndim());
-  if (first == second) fail<ValueError>("[diagonal] the axes must differ, both are {}", first);
+  if (first == second) fail<ValueError>("[diagonal] The axes must differ, both are {}.", first);
   std::vector<int> order;
   for (int axis = 0; axis < a.ndim(); ++axis) {
     if (axis != first && axis != second) order.push_back(axis);
@@ -52,7 +52,7 @@ array diagonal(const array& a, int offset, int axis1, int axis2, StreamOrDevice 
 
 array diag(const array& a, int k, StreamOrDevice s) {
   if (a.ndim() == 2) return diagonal(a, k, 0, 1, s);
-  if (a.ndim() != 1) fail<ValueError>("[diag] takes a vector or a matrix, got shape {}", to_string(a.shape()));
+  if (a.ndim() != 1) fail<ValueError>("[diag] Takes a vector or a matrix, got shape {}.", to_string(a.shape()));
   const std::int64_t shift = k, extent = a.size() + std::abs(shift);
   checked_elements({extent, extent}, "diag");
   // Element i of the vector stands in row i (k >= 0) or in column i (k < 0): both sides broadcast from there.

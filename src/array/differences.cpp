@@ -7,7 +7,7 @@ namespace cermet {
 
 array diff(const array& a, int n, int axis, StreamOrDevice s) {
   const auto along = static_cast<std::size_t>(normalize_axis("diff", axis, a.ndim()));
-  if (n < 0) fail<ValueError>("[diff] `n` must not be negative, got {}", n);
+  if (n < 0) fail<ValueError>("[diff] `n` must not be negative, got {}.", n);
   array out = a;
   for (; n > 0 && out.shape()[along].value() > 0; --n) {
     Shape start(out.shape().size(), 0), second = start, stop = out.shape(), last = stop;

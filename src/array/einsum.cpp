@@ -36,7 +36,7 @@ Term term_of(const std::string& text, const std::string& subscripts) {
       i += 2;
     } else {
       fail<ValueError>(
-          "[einsum] '{}' is not allowed in '{}': subscripts are letters, one '...' an operand, ',' and '->'", text[i],
+          "[einsum] '{}' is not allowed in '{}': subscripts are letters, one '...' an operand, ',' and '->'.", text[i],
           subscripts);
     }
   }
@@ -53,7 +53,7 @@ class Equation {
     const auto arrow = compact.find("->");
     const std::vector<Term> terms = split_terms(compact.substr(0, arrow));
     if (terms.size() != operands.size() || operands.empty()) {
-      fail<ValueError>("[einsum] '{}' has subscripts for {} operands, {} were given", text_, terms.size(),
+      fail<ValueError>("[einsum] '{}' has subscripts for {} operands, {} were given.", text_, terms.size(),
                        operands.size());
     }
     for (std::size_t i = 0; i < terms.size(); ++i) add_operand(i, terms[i], operands[i].shape());
@@ -63,7 +63,7 @@ class Equation {
       set_output(term_of(compact.substr(arrow + 2), text_));
     }
     if (extents_.size() > 64) {
-      fail<ValueError>("[einsum] '{}' has {} different axes, at most 64 are allowed", text_, extents_.size());
+      fail<ValueError>("[einsum] '{}' has {} different axes, at most 64 are allowed.", text_, extents_.size());
     }
   }
 
@@ -93,7 +93,7 @@ class Equation {
   void add_operand(std::size_t index, const Term& term, const Shape& shape) {
     const std::size_t rank = shape.size();
     if (term.letters() > rank || (!term.has_ellipsis && term.letters() < rank)) {
-      fail<ValueError>("[einsum] operand {} of shape {} has {} axes, its subscripts in '{}' name {}", index,
+      fail<ValueError>("[einsum] Operand {} of shape {} has {} axes, its subscripts in '{}' name {}.", index,
                        to_string(shape), rank, text_, term.letters());
     }
     const std::size_t unnamed = rank - term.letters();
@@ -111,14 +111,14 @@ class Equation {
     const auto first = static_cast<std::size_t>(std::find(labels.begin(), labels.end(), labels[axis]) - labels.begin());
     double& extent = extents_[static_cast<std::size_t>(labels[axis])];
     if (first != axis && !(shape[first] == shape[axis])) {
-      fail<ValueError>("[einsum] operand {} of shape {}: axes {} and {} have one letter in '{}' and different extents",
+      fail<ValueError>("[einsum] Operand {} of shape {}: axes {} and {} have one letter in '{}' and different extents.",
                        index, to_string(shape), first, axis, text_);
     }
     if (given == 1 || extent == static_cast<double>(given)) return;
     if (extent != 1) {
       fail<ValueError>(
-          "[einsum] operand {} of shape {}: axis {} does not fit the extent {} that its letter has before "
-          "in '{}'",
+          "[einsum] Operand {} of shape {}: axis {} does not fit the extent {} that its letter has before "
+          "in '{}'.",
           index, to_string(shape), axis, extent, text_);
     }
     extent = static_cast<double>(given);
@@ -141,10 +141,10 @@ class Equation {
 
   void add_letters_to_output(const std::string& letters) {
     for (char c : letters) {
-      if (!labels_.contains(c)) fail<ValueError>("[einsum] the output letter '{}' of '{}' is in no operand", c, text_);
+      if (!labels_.contains(c)) fail<ValueError>("[einsum] The output letter '{}' of '{}' is in no operand.", c, text_);
       const int label = label_of(c);
       if (std::find(output_.begin(), output_.end(), label) != output_.end()) {
-        fail<ValueError>("[einsum] the output of '{}' has the letter '{}' twice", text_, c);
+        fail<ValueError>("[einsum] The output of '{}' has the letter '{}' twice.", text_, c);
       }
       output_.push_back(label);
     }

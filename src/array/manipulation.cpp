@@ -33,7 +33,7 @@ array atleast_3d(const array& a, StreamOrDevice s) {
 
 array matrix_transpose(const array& a, StreamOrDevice s) {
   if (a.ndim() < 2) {
-    fail<ValueError>("[matrix_transpose] needs at least two dimensions, got shape {}", to_string(a.shape()));
+    fail<ValueError>("[matrix_transpose] Needs at least two dimensions, got shape {}.", to_string(a.shape()));
   }
   return swapaxes(a, -1, -2, s);
 }
@@ -54,7 +54,7 @@ std::vector<array> unstack(const array& a, int axis, StreamOrDevice s) {
 
 array repeat(const array& a, int repeats, int axis, StreamOrDevice s) {
   const auto along = static_cast<std::size_t>(normalize_axis("repeat", axis, a.ndim()));
-  if (repeats < 0) fail<ValueError>("[repeat] the number of repeats must not be negative, got {}", repeats);
+  if (repeats < 0) fail<ValueError>("[repeat] The number of repeats must not be negative, got {}.", repeats);
   if (repeats == 1) return a;
   Shape wide = a.shape(), out = a.shape();
   wide.insert(wide.begin() + static_cast<std::ptrdiff_t>(along) + 1, Dim(repeats));
@@ -74,7 +74,7 @@ array tile(const array& a, const std::vector<int>& reps, StreamOrDevice s) {
   Shape narrow, wide, out;
   for (std::size_t k = 0; k < rank; ++k) {
     if (counts[k].value() < 0) {
-      fail<ValueError>("[tile] the numbers of repeats must not be negative, got {}", to_string(counts));
+      fail<ValueError>("[tile] The numbers of repeats must not be negative, got {}.", to_string(counts));
     }
     if (!(counts[k] == Dim(1))) {
       narrow.push_back(1);
@@ -104,7 +104,7 @@ array roll(const array& a, std::int64_t shift, int axis, StreamOrDevice s) {
 
 array roll(const array& a, const Shape& shift, const std::vector<int>& axes, StreamOrDevice s) {
   if (shift.size() != axes.size() && shift.size() != 1 && axes.size() != 1) {
-    fail<ValueError>("[roll] {} shifts do not fit {} axes; one shift or one axis stands for all", shift.size(),
+    fail<ValueError>("[roll] {} shifts do not fit {} axes; one shift or one axis stands for all.", shift.size(),
                      axes.size());
   }
   // Shifts of one axis add up: one join an axis.
@@ -138,7 +138,7 @@ void require_inside(const array& a, const Shape& shape, const std::vector<std::i
   }
   const auto first = static_cast<double>(offset), elements = static_cast<double>(a.size());
   if (first + lowest < 0 || first + highest >= elements) {
-    fail<ValueError>("[as_strided] shape {} with strides ({}) and offset {} leaves the {} elements of the array",
+    fail<ValueError>("[as_strided] Shape {} with strides ({}) and offset {} leaves the {} elements of the array.",
                      to_string(shape), fmt::join(strides, ", "), offset, a.size());
   }
 }
@@ -158,7 +158,7 @@ array as_strided(const array& a, const Shape& shape, const std::vector<std::int6
                  StreamOrDevice s) {
   const std::int64_t elements = checked_elements(shape, "as_strided");
   if (shape.size() != strides.size()) {
-    fail<ValueError>("[as_strided] shape {} takes {} strides, got {}", to_string(shape), shape.size(), strides.size());
+    fail<ValueError>("[as_strided] Shape {} takes {} strides, got {}.", to_string(shape), shape.size(), strides.size());
   }
   if (elements == 0) return zeros(shape, a.dtype(), s);
   require_inside(a, shape, strides, offset);
@@ -178,14 +178,14 @@ array as_strided(const array& a, const Shape& shape, const std::vector<std::int6
 std::vector<array> meshgrid(const std::vector<array>& arrays, bool sparse, const std::string& indexing,
                             StreamOrDevice s) {
   if (indexing != "xy" && indexing != "ij") {
-    fail<ValueError>("[meshgrid] `indexing` must be 'xy' or 'ij', got '{}'", indexing);
+    fail<ValueError>("[meshgrid] `indexing` must be 'xy' or 'ij', got '{}'.", indexing);
   }
   const std::size_t rank = arrays.size();
   Shape full;
   std::vector<array> out;
   for (std::size_t k = 0; k < rank; ++k) {
     if (arrays[k].ndim() > 1) {
-      fail<ValueError>("[meshgrid] takes vectors, array {} has shape {}", k, to_string(arrays[k].shape()));
+      fail<ValueError>("[meshgrid] Takes vectors, array {} has shape {}.", k, to_string(arrays[k].shape()));
     }
     const std::size_t axis = indexing == "xy" && k < 2 && rank > 1 ? 1 - k : k;
     Shape shape(rank, 1);

@@ -75,7 +75,7 @@ array pad_constant(const array& a, const Widths& widths, const array& value, con
 
 void check_widths(const array& a, const Widths& widths) {
   if (widths.size() != a.shape().size()) {
-    fail<ValueError>("[pad] {} pairs of widths do not fit the shape {}; give one pair, or one an axis", widths.size(),
+    fail<ValueError>("[pad] {} pairs of widths do not fit the shape {}; give one pair, or one an axis.", widths.size(),
                      to_string(a.shape()));
   }
   Shape padded = a.shape();
@@ -83,7 +83,7 @@ void check_widths(const array& a, const Widths& widths) {
     constexpr std::int64_t limit = std::int64_t{1} << 60;
     const auto [before, after] = widths[k];
     if (before < 0 || after < 0 || before > limit || after > limit) {
-      fail<ValueError>("[pad] widths must be between 0 and 2^60, got ({}, {}) for axis {}", before, after, k);
+      fail<ValueError>("[pad] Widths must be between 0 and 2^60, got ({}, {}) for axis {}.", before, after, k);
     }
     padded[k] = padded[k].value() + before + after;
   }
@@ -97,12 +97,12 @@ array pad(const array& a, const Widths& given, const array& value, const std::st
   check_widths(a, widths);
   if (mode == "constant") return pad_constant(a, widths, value, s);
   if (mode != "edge" && mode != "reflect" && mode != "symmetric") {
-    fail<ValueError>("[pad] `mode` must be 'constant', 'edge', 'reflect' or 'symmetric', got '{}'", mode);
+    fail<ValueError>("[pad] `mode` must be 'constant', 'edge', 'reflect' or 'symmetric', got '{}'.", mode);
   }
   for (int axis = 0; axis < a.ndim(); ++axis) {
     const auto& width = widths[static_cast<std::size_t>(axis)];
     if (a.shape(axis) == 0 && width.first + width.second > 0) {
-      fail<ValueError>("[pad] mode '{}' needs an element on axis {} of shape {}", mode, axis, to_string(a.shape()));
+      fail<ValueError>("[pad] Mode '{}' needs an element on axis {} of shape {}.", mode, axis, to_string(a.shape()));
     }
   }
   array out = a;
