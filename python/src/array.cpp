@@ -54,7 +54,7 @@ void bind_arithmetic(ArrayClass& type, const char* method, const char* reflected
       in_place,
       [](nb::handle self, nb::handle b) -> nb::object {
         if (!is_operand(b)) return not_implemented();
-        array& a = *nb::inst_ptr<array>(self);
+        array& a = require_array(name(op).data(), "self", self);
         const Argument other(name(op).data(), b);
         const Operand operands[] = {Operand(a), other.operand()};
         const array result = elementwise(op, operands);
@@ -109,7 +109,7 @@ void bind_operators(ArrayClass& type) {
       "__imatmul__",
       [](nb::handle self, nb::handle b) -> nb::object {
         if (!is_operand(b)) return not_implemented();
-        array& a = *as_array(self);
+        array& a = require_array("matmul", "self", self);
         overwrite_in_place("matmul", a, matmul(a, Argument("matmul", b).value()));
         return nb::borrow(self);
       },

@@ -116,7 +116,7 @@ void bind_numpy(nb::class_<array>& type) {
   type.def(
       "__array__",
       [](nb::handle self, nb::handle dtype, nb::handle copy) -> nb::object {
-        array& x = *as_array(self);
+        array& x = require_array("__array__", "self", self);
         const CopyMode mode = copy_mode("__array__", copy);
         const nb::object view = numpy_view(self, x);
         if (!dtype.is_none()) {
@@ -195,7 +195,7 @@ void bind_copies(nb::class_<array>& type) {
   type.def("__getstate__", [](const array& x) { return state_of(x, bytes_of(x, "pickle")); });
   type.def("__setstate__", [](array& self, nb::handle state) { new (&self) array(array_of_state(state)); });
   type.def("__reduce_ex__", [](nb::handle self, int protocol) {
-    const array& x = *as_array(self);
+    const array& x = require_array("pickle", "self", self);
     const nb::object make = nb::module_::import_("copyreg").attr("__newobj__");
     return nb::make_tuple(make, nb::make_tuple(self.type()),
                           state_of(x, protocol >= 5 ? pickle_buffer(x) : bytes_of(x, "pickle")));

@@ -113,7 +113,7 @@ PyObject* vectorcall(PyObject* object, PyObject* const* args, std::size_t flags,
     if (plain && count <= fast_arguments) {
       array* arrays[fast_arguments];
       std::size_t n = 0;
-      while (n < count && Py_TYPE(args[n]) == array_type()) {
+      while (n < count && Py_TYPE(args[n]) == array_type() && nb::inst_ready(args[n])) {
         arrays[n] = nb::inst_ptr<array>(nb::handle(args[n]));
         ++n;
       }

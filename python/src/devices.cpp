@@ -104,7 +104,7 @@ void bind_streams(nb::module_& m) {
   m.def(
       "set_default_stream",
       [](nb::handle s) {
-        if (s.is_none() || device_of(s)) {
+        if (!nb::isinstance<Stream>(s) && !nb::isinstance<ThreadLocalStream>(s)) {
           fail<TypeError>("[set_default_stream] Expected a Stream, not {}.", type_text(s));
         }
         set_default_stream(stream_of(s).stream);

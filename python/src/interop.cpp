@@ -71,7 +71,12 @@ Exported export_memory(array& x, const char* action) {
   return out;
 }
 
-array independent_copy(const array& x) { return x.is_traced() ? array(x) : copy(x); }
+array independent_copy(const array& x) {
+  if (x.is_traced()) return x;
+  array own = copy(x);
+  if (x.is_available()) evaluate_now(own, "copy");  // before anybody writes to the memory of `x`
+  return own;
+}
 
 CopyMode copy_mode(const char* op, nb::handle copy) {
   if (copy.is_none()) return CopyMode::if_needed;
@@ -243,10 +248,20 @@ void read_format(const char* op, const Py_buffer& view, Window& w) {
   }
 }
 
+/// str(object), or "" where that fails.
+std::string text_of(nb::handle object) {
+  const nb::object text = nb::steal(PyObject_Str(object.ptr()));
+  const char* const utf8 = text.is_valid() ? PyUnicode_AsUTF8(text.ptr()) : nullptr;
+  if (utf8 == nullptr) PyErr_Clear();
+  return utf8 == nullptr ? "" : utf8;
+}
+
 /// The message of the Python error that is set, which is cleared.
 std::string take_error_text() {
-  nb::python_error error;
-  return nb::cast<std::string>(nb::str(error.value()));
+  PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+  PyErr_Fetch(&type, &value, &trace);
+  const nb::object owned_type = nb::steal(type), owned_value = nb::steal(value), owned_trace = nb::steal(trace);
+  return owned_value.is_valid() ? text_of(owned_value) : "";
 }
 
 Window buffer_window(const char* op, nb::handle object) {
@@ -255,8 +270,8 @@ Window buffer_window(const char* op, nb::handle object) {
   if (PyObject_GetBuffer(object.ptr(), &view, PyBUF_RECORDS_RO) != 0) {
     if (as_array(object) != nullptr) throw nb::python_error();
     const std::string text = take_error_text();
-    const std::string dtype =
-        nb::hasattr(object, "dtype") ? ", dtype " + nb::cast<std::string>(nb::str(object.attr("dtype"))) : "";
+    const nb::object known = nb::getattr(object, "dtype", nb::none());
+    const std::string dtype = known.is_none() ? "" : ", dtype " + text_of(known);
     fail<TypeError>("[{}] The memory of this {}{} has no dtype here: {}.", op, type_text(object), dtype, text);
   }
   Window w;
@@ -277,7 +292,7 @@ Window buffer_window(const char* op, nb::handle object) {
 bool is_numpy_bfloat16(nb::handle object) {
   if (!type_text(object).starts_with("numpy.")) return false;
   const nb::object dtype = nb::getattr(object, "dtype", nb::none());
-  return !dtype.is_none() && nb::cast<std::string>(nb::str(dtype)) == "bfloat16";
+  return !dtype.is_none() && text_of(dtype) == "bfloat16";
 }
 
 }  // namespace

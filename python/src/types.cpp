@@ -165,7 +165,7 @@ void bind_dtype(nb::module_& m) {
       .def("__hash__", [](const Dtype& t) { return static_cast<std::int64_t>(t.val) + 0x64747970; })
       .def("__reduce__",
            [](const Dtype& t) {
-             return nb::make_tuple(nb::module_::import_("cermet._core").attr("_dtype"),
+             return nb::make_tuple(nb::module_::import_("cermet.core").attr("_dtype"),
                                    nb::make_tuple(std::string(name(t))));
            })
       .def("__copy__", [](nb::handle self) { return nb::borrow(self); })
@@ -174,7 +174,6 @@ void bind_dtype(nb::module_& m) {
     const Dtype t(static_cast<Dtype::Val>(i));
     m.attr(std::string(name(t) == "bool" ? "bool_" : name(t)).c_str()) = t;
   }
-  m.def("_dtype", [](const std::string& text) { return parse_dtype(text); });
 }
 
 void bind_categories(nb::module_& m) {

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "runtime/buffer.h"
 
 namespace cermet::exec {
 namespace {
@@ -59,7 +60,8 @@ void loop(Worker& worker) {
       worker.running = task.stream;
       lock.unlock();
       run_quietly(task);
-    }  // values that nobody else holds go here, without the lock
+    }                               // values that nobody else holds go here, without the lock
+    runtime::clear_thread_cache();  // this thread sleeps, perhaps for ever
     lock.lock();
     worker.running.reset();
     worker.finished.notify_all();

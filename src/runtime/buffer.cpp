@@ -468,6 +468,8 @@ void clear_cache() {
   shrink_shared(0);
 }
 
+void clear_thread_cache() { flush_local(); }
+
 std::uint64_t allocations_made() { return figures().from_system.load(); }
 
 }  // namespace cermet::runtime

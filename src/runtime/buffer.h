@@ -102,6 +102,8 @@ std::size_t set_memory_limit(std::size_t bytes);  ///< Returns the old limit. De
 std::size_t set_cache_limit(std::size_t bytes);
 std::size_t memory_limit();
 void clear_cache();
+/// Gives the blocks that this thread keeps for itself to the pool, where clear_cache() of any thread finds them.
+void clear_thread_cache();
 std::uint64_t allocations_made();  ///< Count of requests served by the system, for tests.
 
 }  // namespace cermet::runtime
