@@ -105,7 +105,7 @@ AxisList norm_axes(const array& a, const Axes& axes) {
   for (int axis : *axes) {
     result.push_back(normalize_axis("linalg.norm", axis, a.ndim()));
     if (std::count(result.begin(), result.end(), result.back()) > 1) {
-      fail<ValueError>("[linalg.norm] axis {} is given twice for an array of {} dimensions", axis, a.ndim());
+      fail<ValueError>("[linalg.norm] Axis {} is given twice for an array of {} dimensions.", axis, a.ndim());
     }
   }
   return result;

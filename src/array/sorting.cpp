@@ -115,7 +115,7 @@ array median(const array& a, const std::vector<int>& axes, bool keepdims, Stream
   for (int axis : axes) reduced.push_back(normalize_axis("median", axis, a.ndim()));
   std::sort(reduced.begin(), reduced.end());
   if (const auto twice = std::adjacent_find(reduced.begin(), reduced.end()); twice != reduced.end()) {
-    fail<ValueError>("[median] axis {} is given twice for an array of {} dimensions", *twice, a.ndim());
+    fail<ValueError>("[median] Axis {} is given twice for an array of {} dimensions.", *twice, a.ndim());
   }
   const array lines = joined_at_end(astype(a, at_least_float(a.dtype()), s), reduced, s);
   const std::int64_t n = lines.shape(-1);

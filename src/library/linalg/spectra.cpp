@@ -54,8 +54,10 @@ class SingularValues {
  private:
   int call_lapack(T* a, R* s, T* u, T* vt, T* work) {
     const int lda = std::max(m_, 1), ldvt = std::max(vt_rows_, 1);
-    R* const reals = size_ < 0 || !cpu::is_complex_type<T> ? nullptr : reals_.data();
-    int* const integers = size_ < 0 ? nullptr : integers_.data();
+    R unused{};
+    int unused_integer = 0;
+    [[maybe_unused]] R* const reals = size_ < 0 || !cpu::is_complex_type<T> ? &unused : reals_.data();
+    int* const integers = size_ < 0 ? &unused_integer : integers_.data();
     int info = 0;
     const InLapack<T> routines;
     if constexpr (cpu::is_complex_type<T>) {
@@ -225,11 +227,12 @@ class Eigenvalues {
     const int one = 1;
     const bool query = size_ < 0;
     T* const values = query ? nullptr : values_.data();
+    [[maybe_unused]] R unused{};  // a query writes here too
     int info = 0;
     const InLapack<T> routines;
     if constexpr (cpu::is_complex_type<T>) {
       routines->geev("N", job_, &n_, a, &n_, values, nullptr, &one, vectors, &n_, work, &size_,
-                     query ? nullptr : reals_.data(), &info, 1, 1);
+                     query ? &unused : reals_.data(), &info, 1, 1);
     } else {
       routines->geev("N", job_, &n_, a, &n_, values, query ? nullptr : values + n_, nullptr, &one, vectors, &n_, work,
                      &size_, &info, 1, 1);

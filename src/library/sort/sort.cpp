@@ -7,6 +7,7 @@
 
 #include "library/sort/lines.h"
 #include "library/sort/order.h"
+#include "library/sort/quick.h"
 #include "library/sort/radix.h"
 #include "runtime/thread_pool.h"
 
@@ -29,10 +30,23 @@ std::size_t scratch_for(std::int64_t n, std::size_t arrays) {
 
 template <class Entry>
 Entry* sort_all(Entry* entries, Entry* scratch, std::int64_t n, int first_bit, bool alone) {
-  if (alone && n >= long_line && runtime::thread_count() > 1) {
-    return sort_entries_in_parallel(entries, scratch, n, first_bit);
+  const bool parallel = alone && n >= long_line && runtime::thread_count() > 1;
+  if constexpr (std::is_same_v<Entry, std::uint32_t> || std::is_same_v<Entry, std::uint64_t>) {
+    if (has_vector_sort()) {
+      sort_words(entries, scratch, n, parallel);
+      return entries;
+    }
   }
-  return sort_entries(entries, scratch, n, first_bit);
+  return parallel ? sort_entries_in_parallel(entries, scratch, n, first_bit)
+                  : sort_entries(entries, scratch, n, first_bit);
+}
+
+template <class Key>
+Key select(Key* keys, Key* scratch, std::int64_t n, std::int64_t k) {
+  if constexpr (sizeof(Key) >= 4) {
+    if (has_vector_sort()) return select_word(keys, scratch, n, k);
+  }
+  return select_key(keys, scratch, n, k);
 }
 
 template <class Order>
@@ -90,27 +104,84 @@ const Entry<Order>* sort_indices(const typename Order::Element* in, char* scratc
   return sort_all(entries, aligned_part<Entry<Order>>(scratch, n), n, first_bit, alone);
 }
 
-// Elements less than the key of position `k`, then those equal to it, then those greater, each in their order; what
-// comes before position `first` is dropped. `value(i)` is what the result gets for element i.
-template <class Order, class Value, class Out>
-void partition_line(const typename Order::Element* in, Out* out, char* scratch, std::int64_t n, std::int64_t k,
-                    std::int64_t first, Value&& value) {
+// What a partition writes for element i: the element, or its index.
+template <class Element>
+struct ElementValues {
+  using Out = Element;
+  const Element* elements;
+  Element operator()(std::int64_t i) const { return elements[i]; }
+};
+struct IndexValues {
+  using Out = std::uint32_t;
+  std::uint32_t operator()(std::int64_t i) const { return static_cast<std::uint32_t>(i); }
+};
+
+// Writes the values of the keys below the pivot (`less`) or above it: `count` of them exist.
+template <class Key, class Values>
+void collect_side(const Key* keys, std::int64_t n, Key pivot, bool less, const Values& values,
+                  typename Values::Out* out, std::int64_t count) {
+  constexpr bool indices = std::is_same_v<Values, IndexValues>;
+  if constexpr (sizeof(Key) >= 4) {
+    if (has_vector_sort()) {
+      if constexpr (!indices)
+        return collect(keys, n, pivot, less, values.elements, out, count);
+      else if constexpr (sizeof(Key) == 4)
+        return collect(keys, n, pivot, less, nullptr, out, count);
+      else
+        return collect_indices(keys, n, pivot, less, out, count);
+    }
+  }
+  std::int64_t found = 0;  // every value is written, and stays where the key is on this side: no branch to mispredict
+  if (less) {
+    for (std::int64_t i = 0; found < count; ++i) {
+      out[found] = values(i);
+      found += keys[i] < pivot ? 1 : 0;
+    }
+  } else {
+    for (std::int64_t i = 0; found < count; ++i) {
+      out[found] = values(i);
+      found += keys[i] > pivot ? 1 : 0;
+    }
+  }
+}
+
+// The values of the keys that equal the pivot, but for the first `skipped`.
+template <class Key, class Values>
+void collect_equal(const Key* keys, Key pivot, const Values& values, typename Values::Out* out, std::int64_t skipped,
+                   std::int64_t count, std::int64_t n) {
+  constexpr std::int64_t block = 64;  // most hold none
+  for (std::int64_t begin = 0; count > 0; begin += block) {
+    const std::int64_t end = std::min(begin + block, n);
+    bool any = false;
+    for (std::int64_t i = begin; i < end; ++i) any |= keys[i] == pivot;
+    for (std::int64_t i = begin; any && i < end && count > 0; ++i) {
+      if (keys[i] != pivot || skipped-- > 0) continue;
+      *out++ = values(i);
+      --count;
+    }
+  }
+}
+
+// Elements less than the key of position `k`, then those equal to it, then those greater, each in their order. What
+// comes before position `first`, 0 or k, is dropped.
+template <class Order, class Values>
+void partition_line(const typename Order::Element* in, typename Values::Out* out, char* scratch, std::int64_t n,
+                    std::int64_t k, std::int64_t first, const Values& values) {
   using Key = typename Order::Key;
   auto* keys = reinterpret_cast<Key*>(scratch);
   elements_to_keys<Order>(in, keys, n);
-  const Key pivot = select_key(keys, aligned_part<Key>(scratch, n), n, k);
+  const Key pivot = select(keys, aligned_part<Key>(scratch, n), n, k);
+  elements_to_keys<Order>(in, keys, n);  // as they were
   std::int64_t less = 0, equal = 0;
   for (std::int64_t i = 0; i < n; ++i) {
-    const Key key = Order::key(in[i]);
-    less += key < pivot ? 1 : 0;
-    equal += key == pivot ? 1 : 0;
+    less += keys[i] < pivot ? 1 : 0;
+    equal += keys[i] == pivot ? 1 : 0;
   }
-  std::int64_t next[3] = {-first, less - first, less + equal - first};
-  for (std::int64_t i = 0; i < n; ++i) {
-    const Key key = Order::key(in[i]);
-    const std::int64_t at = next[(key >= pivot ? 1 : 0) + (key > pivot ? 1 : 0)]++;
-    if (at >= 0) out[at] = value(i);
-  }
+  if (first == 0) collect_side(keys, n, pivot, true, values, out, less);
+  const std::int64_t dropped = std::max<std::int64_t>(first - less, 0);
+  out += std::max<std::int64_t>(less - first, 0);
+  collect_equal(keys, pivot, values, out, dropped, equal - dropped, n);
+  collect_side(keys, n, pivot, false, values, out + equal - dropped, n - less - equal);
 }
 
 void expect_indexable(std::string_view op, std::int64_t length) {
@@ -125,11 +196,10 @@ void partition_lines(const Lines& lines, std::int64_t k, std::int64_t first, boo
   for_each_line(lines, scratch_for<typename Order::Key>(n, 2), [&](const char* in, char* out, char* scratch) {
     const auto* elements = reinterpret_cast<const Element*>(in);
     if (indices) {
-      partition_line<Order>(elements, reinterpret_cast<std::uint32_t*>(out), scratch, n, k, first,
-                            [](std::int64_t i) { return static_cast<std::uint32_t>(i); });
+      partition_line<Order>(elements, reinterpret_cast<std::uint32_t*>(out), scratch, n, k, first, IndexValues{});
     } else {
       partition_line<Order>(elements, reinterpret_cast<Element*>(out), scratch, n, k, first,
-                            [&](std::int64_t i) { return elements[i]; });
+                            ElementValues<Element>{elements});
     }
   });
 }
