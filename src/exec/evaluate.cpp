@@ -321,14 +321,26 @@ Data Evaluation::row_major_copy(const NodeRef& input) {
 // Programs of calls are planned for row-major inputs: a strided one is copied first, and the copy given up.
 void Evaluation::run_call(Node& node) {
   const std::shared_ptr<ProgramCall> call = node.call;
+  if (!call->lost.empty()) throw OutOfMemoryError(call->lost);
   SmallVector<Data, 8> inputs;
-  SmallVector<bool, 8> donatable;
+  SmallVector<bool, 8> donatable, overwritten(call->inputs.size(), false);
   for (const NodeRef& input : call->inputs) {
     const bool strided = !input->data.contiguous;
     donatable.push_back(strided || is_dying_alone(input, 0));
     inputs.push_back(strided ? row_major_copy(input) : input->data);
   }
-  std::vector<Data> results = call->program->run({inputs.data(), inputs.size()}, {donatable.data(), donatable.size()});
+  std::vector<Data> results;
+  try {
+    results = call->program->run({inputs.data(), inputs.size()}, {donatable.data(), donatable.size()},
+                                 {overwritten.data(), overwritten.size()});
+  } catch (const std::exception& error) {
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      if (!overwritten[k] || !call->inputs[k]->data.contiguous) continue;  // a copy is no loss
+      call->lost =
+          fmt::format("{} (the call had begun to change its arguments in place and cannot be repeated)", error.what());
+    }
+    throw;
+  }
   inputs.clear();
   const std::vector<NodeRef> dropped = std::move(call->inputs);
   {

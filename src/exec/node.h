@@ -51,6 +51,7 @@ struct ProgramCall {
   std::vector<NodeRef> inputs;    ///< Cleared after evaluation.
   SmallVector<Node*, 2> outputs;  ///< Weak; entries are cleared when a node dies. Guarded by `guard`.
   Claim claim;
+  std::string lost;  ///< Why it can never be evaluated: it failed after it had changed what it was given in place.
   std::atomic_flag guard = ATOMIC_FLAG_INIT;
 };
 

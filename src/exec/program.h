@@ -25,7 +25,10 @@ class Program {
   /// Runs on concrete inputs whose dtypes, ranks and layouts match the graph's. `donatable[i]`: the caller gives up
   /// inputs[i] (its buffer is used by nobody else), so an output may take its memory. Reserves all memory before the
   /// first step: if that fails nothing has changed. Thread safe.
-  virtual std::vector<Data> run(std::span<const Data> inputs, std::span<const bool> donatable = {}) const = 0;
+  /// Throws what a library call throws (no inverse, no memory for scratch); `overwritten[i]` is then set if inputs[i]
+  /// was given up and no longer holds its elements.
+  virtual std::vector<Data> run(std::span<const Data> inputs, std::span<const bool> donatable = {},
+                                std::span<bool> overwritten = {}) const = 0;
   virtual const ProgramStatistics& statistics() const = 0;
   virtual const std::vector<ArrayType>& output_types() const = 0;
   /// The text of a stage: "graph", "fused", "kernel", "legal", "llvm", "asm" (tests, explain, CERMET_DUMP).

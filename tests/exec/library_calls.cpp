@@ -240,5 +240,33 @@ TEST(LibraryCalls, NothingIsDonatedBeforeACallThatMayFail) {
   EXPECT_EQ(values_of(inputs[1]), (std::vector<float>{1, 2, 2, 4}));
 }
 
+TEST(LibraryCalls, ACallThatFailsHalfwayIsNotRepeatedOnWhatItOverwrote) {
+  constexpr std::int64_t n = 1 << 20;
+  Sketch s;
+  const Value x = s.input({n}), w = s.input({n});
+  const Value reversed =
+      s.b.add(library_primitive("slice_update", {0}, {1}), std::array{w, s.slice(w, {n - 1}, {n}, {-1})});
+  const auto program = plan(s.finish({s.call(Op::exp, x), reversed}), host_target());
+  const auto outputs = [&] { return make_call(program, {numbers({n}), numbers({n})}, {}); };
+  std::vector<NodeRef> fine = outputs();
+  EXPECT_EQ(values_of(evaluated(fine[1]))[0], static_cast<float>(n - 1));
+  fine.clear();
+
+  std::vector<NodeRef> halfway = outputs();  // exp is in x's memory when the copy of w cannot be made
+  const std::size_t limit = runtime::set_memory_limit(runtime::active_memory() + 1000);
+  EXPECT_THROW(evaluated(halfway[0]), OutOfMemoryError);
+  runtime::set_memory_limit(limit);
+  EXPECT_EQ(graph::testing::message_of<OutOfMemoryError>([&] { evaluated(halfway[1]); }).find("cannot be repeated") !=
+                std::string::npos,
+            true);
+
+  const NodeRef held = numbers({n});  // nothing was given up: it can be repeated
+  std::vector<NodeRef> whole = make_call(program, {held, numbers({n})}, {});
+  runtime::set_memory_limit(runtime::active_memory() + 4 * n + 1000);
+  EXPECT_THROW(evaluated(whole[1]), OutOfMemoryError);
+  runtime::set_memory_limit(limit);
+  EXPECT_EQ(values_of(held->data)[1], 1);
+}
+
 }  // namespace
 }  // namespace cermet::exec::testing
