@@ -475,7 +475,7 @@ IntExpr Emitter::place_in_axis(kernel::Value index, IntExpr extent) {
   const bool narrow = dtype.size() <= 4 && integers().range(extent).high < (std::int64_t{1} << 31);
   const bool natural = is_unsigned(dtype);
   const Dtype wide = narrow ? (natural ? uint32 : int32) : (natural ? uint64 : int64);
-  const IntExpr last = integers().subtract(extent, 1);
+  const IntExpr last = integers().maximum(integers().subtract(extent, 1), 0);
   kernel::Value place = builder_.convert(index, wide);
   if (!natural) {
     const kernel::Value zero = builder_.literal(Literal::of_integer(wide, 0));
@@ -484,7 +484,7 @@ IntExpr Emitter::place_in_axis(kernel::Value index, IntExpr extent) {
     place = builder_.call(Op::maximum, {place, zero});
   }
   place = builder_.call(Op::minimum, {place, builder_.index(last, wide)});
-  const IntRange range{0, std::max<std::int64_t>(integers().range(last).high, 0)};
+  const IntRange range{0, integers().range(last).high};
   return builder_.bind(builder_.convert(place, narrow ? int32 : int64), "at", range);
 }
 
