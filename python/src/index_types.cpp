@@ -1,6 +1,7 @@
 // The Python types around indexing: ArrayIterator (for row in x) and ArrayAt (x.at[index].add(value)).
 #include <nanobind/stl/string.h>
 
+#include "array/index_plan.h"
 #include "base/error.h"
 #include "bindings.h"
 #include "index.h"
@@ -30,7 +31,7 @@ class ArrayAt {
  public:
   explicit ArrayAt(const array& x) : x_(x) {}
   ArrayAt(const array& x, nb::handle index) : x_(x), items_(IndexItems(index)) {
-    cermet::index(x_, items_->items());  // an index that does not fit is refused where it is written
+    const IndexPlan fits(x_.shape(), items_->items());  // one that does not is refused where it is written
   }
   const array& source() const { return x_; }
   bool has_index() const { return items_.has_value(); }
