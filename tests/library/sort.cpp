@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "graph/ops/library_op.h"
 #include "library/sort/order.h"
+#include "library/sort/quick.h"
+#include "library/sort/radix.h"
 
 namespace cermet::library {
 namespace {
@@ -204,10 +206,63 @@ TEST(SearchSorted, EqualsTheReference) {
       const Primitive call = sorting_call("searchsorted", right);
       const Window out = run(call, {&sorted, &values});
       const ReferenceArray references[] = {sorted.reference, values.reference};
-      const auto expected = graph::find_library_op("searchsorted").interpret(call, std::span<const ReferenceArray>(references, 2));
+      const auto expected =
+          graph::find_library_op("searchsorted").interpret(call, std::span<const ReferenceArray>(references, 2));
       for (std::size_t i = 0; i < expected.size(); ++i) {
         ASSERT_EQ(element(out, static_cast<std::int64_t>(i)), expected[i]) << cermet::name(dtype) << " at " << i;
       }
+    }
+  }
+}
+
+template <class Word>
+std::vector<Word> pattern(int kind, std::int64_t n, std::mt19937_64& random) {
+  std::vector<Word> words(static_cast<std::size_t>(n));
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto wide = static_cast<Word>(random());
+    const Word values[] = {wide,
+                           static_cast<Word>(i),
+                           static_cast<Word>(words.size() - i),
+                           Word{7},
+                           static_cast<Word>(wide % 2),
+                           static_cast<Word>(std::min(i, words.size() - i)),
+                           static_cast<Word>(wide % 3 == 0 ? std::numeric_limits<Word>::max() : wide)};
+    words[i] = values[kind];
+  }
+  return words;
+}
+
+template <class Word>
+void expect_all_ways_to_sort(int kind, std::int64_t n, std::mt19937_64& random) {
+  using namespace sorting;  // NOLINT(google-build-using-namespace)
+  const std::vector<Word> words = pattern<Word>(kind, n, random);
+  std::vector<Word> expected = words, copy = words, scratch(words.size());
+  std::sort(expected.begin(), expected.end());
+  const auto same = [&](const Word* sorted) { return std::equal(expected.begin(), expected.end(), sorted); };
+  EXPECT_TRUE(same(sort_entries(copy.data(), scratch.data(), n, 0))) << kind << ", " << n;
+  copy = words;
+  EXPECT_TRUE(same(sort_entries_in_parallel(copy.data(), scratch.data(), n, 0))) << kind << ", " << n;
+  for (std::int64_t k = 0; k < n; k += 1 + n / 3) {
+    copy = words;
+    EXPECT_EQ(select_key(copy.data(), scratch.data(), n, k), expected[static_cast<std::size_t>(k)]) << kind;
+    if (!has_vector_sort()) continue;
+    copy = words;
+    EXPECT_EQ(select_word(copy.data(), scratch.data(), n, k), expected[static_cast<std::size_t>(k)]) << kind;
+  }
+  for (bool parallel : {false, true}) {
+    if (!has_vector_sort()) continue;
+    copy = words;
+    sort_words(copy.data(), scratch.data(), n, parallel);
+    EXPECT_TRUE(same(copy.data())) << kind << ", " << n;
+  }
+}
+
+TEST(Sort, RadixAndVectorsSortEveryPatternAndLength) {
+  std::mt19937_64 random(4);
+  for (int kind = 0; kind < 7; ++kind) {
+    for (std::int64_t n : {0, 1, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 128, 129, 255, 257, 1000, 70'000}) {
+      expect_all_ways_to_sort<std::uint32_t>(kind, n, random);
+      expect_all_ways_to_sort<std::uint64_t>(kind, n, random);
     }
   }
 }
