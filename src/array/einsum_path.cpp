@@ -83,7 +83,8 @@ class ExactSearch {
     const auto place = [&](int id) {
       return static_cast<int>(std::find(list_.begin(), list_.end(), id) - list_.begin());
     };
-    const auto [i, j] = std::minmax(place(a), place(b));
+    const std::pair<int, int> places = std::minmax({place(a), place(b)});
+    const auto [i, j] = places;
     path_.emplace_back(i, j);
     list_.erase(list_.begin() + j);
     list_.erase(list_.begin() + i);

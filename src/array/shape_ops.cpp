@@ -291,9 +291,12 @@ array concatenate(const std::vector<array>& arrays, int axis, StreamOrDevice s) 
     }
     dtype = promote_types(dtype, x.dtype());
   }
-  if (arrays.size() == 1) return first;
   SmallVector<exec::NodeRef, 3> inputs;
-  for (const array& x : arrays) inputs.push_back(astype(x, dtype, s).node());
+  for (const array& x : arrays) {
+    if (!(x.shape()[along] == Dim(0))) inputs.push_back(astype(x, dtype, s).node());
+  }
+  if (inputs.empty()) return astype(first, dtype, s);
+  if (inputs.size() == 1) return array(inputs[0]);
   Primitive concatenate;
   concatenate.kind = PrimitiveKind::concatenate;
   concatenate.axes.push_back(static_cast<std::int64_t>(along));
