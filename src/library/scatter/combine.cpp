@@ -136,22 +136,31 @@ void write_block(const SmallVector<WriteAxis, 6>& inner, typename Rows::Element*
   }
 }
 
-template <class Rows>
-void run(const Writes& w, const Block& block) {
-  using T = typename Rows::Element;
-  T* to = reinterpret_cast<T*>(w.to);
-  const T* from = reinterpret_cast<const T*>(w.from);
+/// `from(i)`: where the update of position i lies.
+template <class Rows, class From>
+void run_positions(const Writes& w, const Block& block, From&& from) {
+  auto* to = reinterpret_cast<typename Rows::Element*>(w.to);
   if (w.inner.empty()) {
-    for (std::int64_t i = 0; i < block.count; ++i) Rows::one(to + block.to[i], from + block.from[i]);
+    for (std::int64_t i = 0; i < block.count; ++i) Rows::one(to + block.to[i], from(i));
   } else if (w.inner.size() == 1) {
-    const WriteAxis& axis = w.inner[0];
+    const WriteAxis axis = w.inner[0];
     for (std::int64_t i = 0; i < block.count; ++i) {
-      Rows::row(to + block.to[i], axis.to, from + block.from[i], axis.from, axis.extent);
+      Rows::row(to + block.to[i], axis.to, from(i), axis.from, axis.extent);
     }
   } else {
-    for (std::int64_t i = 0; i < block.count; ++i) {
-      write_block<Rows>(w.inner, to + block.to[i], from + block.from[i]);
-    }
+    for (std::int64_t i = 0; i < block.count; ++i) write_block<Rows>(w.inner, to + block.to[i], from(i));
+  }
+}
+
+template <class Rows>
+void run(const Writes& w, const Block& block) {
+  const auto* updates = reinterpret_cast<const typename Rows::Element*>(w.from);
+  if (block.listed) {
+    run_positions<Rows>(w, block, [&](std::int64_t i) { return updates + block.from[i]; });
+  } else {
+    const auto* first = updates + block.first;
+    const std::int64_t step = block.step;
+    run_positions<Rows>(w, block, [=](std::int64_t i) { return first + i * step; });
   }
 }
 

@@ -7,23 +7,26 @@
 
 namespace cermet::library {
 
-/// Positions of rows in the array and in the updates, in elements.
+/// Positions of rows in the array and in the updates, in elements. In the updates they are first + i * step, or listed.
 struct Block {
   static constexpr std::int64_t capacity = 256;
   std::int64_t count = 0;
   std::int64_t to[capacity];
-  std::int64_t from[capacity];
+  std::int64_t first = 0, step = 0;
+  bool listed = false;
+  std::int64_t from[capacity];  ///< If listed.
 
   /// Drops the positions in the array outside of [low, high).
   void keep_between(std::int64_t low, std::int64_t high) {
     std::int64_t kept = 0;
     for (std::int64_t i = 0; i < count; ++i) {
-      const std::int64_t t = to[i], f = from[i];
+      const std::int64_t t = to[i];
       to[kept] = t;
-      from[kept] = f;
+      from[kept] = first + i * step;
       kept += t >= low && t < high ? 1 : 0;
     }
     count = kept;
+    listed = true;
   }
 };
 

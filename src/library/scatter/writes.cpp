@@ -67,21 +67,44 @@ void collapse_outer(Writes& w) {
 
 // ---- Positions -----------------------------------------------------------------------------------------------------
 
+/// The position that an index stands for. In 32 bits where they hold it, which vectorises.
+template <class T>
+auto position_of(T value, std::int64_t extent) {
+  if constexpr (sizeof(T) == 8) {
+    const bool huge = value > static_cast<T>(INT64_MAX);
+    std::int64_t at = huge ? INT64_MAX : static_cast<std::int64_t>(value);
+    at += at < 0 ? extent : 0;
+    at = at < 0 ? 0 : at;
+    return at < extent ? at : extent - 1;
+  } else if constexpr (std::is_signed_v<T>) {
+    const auto limit = static_cast<std::int32_t>(std::min<std::int64_t>(extent, INT32_MAX));
+    std::int32_t at = static_cast<std::int32_t>(value);
+    at += at < 0 ? limit : 0;
+    at = at < 0 ? 0 : at;
+    return at < limit ? at : limit - 1;
+  } else {
+    const auto last = static_cast<std::uint32_t>(std::min<std::int64_t>(extent - 1, UINT32_MAX));
+    const auto at = static_cast<std::uint32_t>(value);
+    return at < last ? at : last;
+  }
+}
+
 template <class T>
 void add_positions(const WriteIndex& index, const char* data, std::int64_t stride, std::int64_t n, std::int64_t* to) {
   const T* values = reinterpret_cast<const T*>(data);
-  for (std::int64_t i = 0; i < n; ++i) {
-    const T value = values[i * stride];
-    std::int64_t at = 0;
-    if constexpr (std::is_same_v<T, std::uint64_t>) {
-      at = value > static_cast<std::uint64_t>(INT64_MAX) ? INT64_MAX : static_cast<std::int64_t>(value);
-    } else {
-      at = static_cast<std::int64_t>(value);
+  const std::int64_t extent = index.extent, step = index.to;
+  if (std::is_signed_v<T> && sizeof(T) < 8 && extent > INT32_MAX) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      to[i] += position_of(static_cast<std::int64_t>(values[i * stride]), extent) * step;
     }
-    if constexpr (std::is_signed_v<T>) at += at < 0 ? index.extent : 0;
-    at = at < 0 ? 0 : at;
-    at = at < index.extent ? at : index.extent - 1;
-    to[i] += at * index.to;
+  } else if (stride == 1 && step == 1) {
+    for (std::int64_t i = 0; i < n; ++i) to[i] += static_cast<std::int64_t>(position_of(values[i], extent));
+  } else if (stride == 1) {
+    for (std::int64_t i = 0; i < n; ++i) to[i] += static_cast<std::int64_t>(position_of(values[i], extent)) * step;
+  } else {
+    for (std::int64_t i = 0; i < n; ++i) {
+      to[i] += static_cast<std::int64_t>(position_of(values[i * stride], extent)) * step;
+    }
   }
 }
 
@@ -125,10 +148,10 @@ void visit(const Writes& w, Combine combine, std::int64_t low, std::int64_t high
     }
     for (std::int64_t begin = 0; begin < last.extent; begin += Block::capacity) {
       block.count = std::min(Block::capacity, last.extent - begin);
-      for (std::int64_t i = 0; i < block.count; ++i) {
-        block.to[i] = to + (begin + i) * last.to;
-        block.from[i] = from + (begin + i) * last.from;
-      }
+      block.first = from + begin * last.from;
+      block.step = last.from;
+      block.listed = false;
+      for (std::int64_t i = 0; i < block.count; ++i) block.to[i] = to + (begin + i) * last.to;
       for (const WriteIndex& index : w.indices) {
         std::int64_t offset = 0;
         for (std::size_t m = 0; m < leading; ++m) offset += at[m] * index.strides[m];
