@@ -25,12 +25,38 @@ Index integer_item(nb::handle item) {
 
 Index slice_item(nb::handle item) {
   Py_ssize_t start = 0, stop = 0, step = 0;
-  if (PySlice_Unpack(item.ptr(), &start, &stop, &step) != 0) throw nb::python_error();
-  return Index(Slice{start, stop, step});
+  if (PySlice_Unpack(item.ptr(), &start, &stop, &step) == 0) return Index(Slice{start, stop, step});
+  nb::python_error error;
+  const auto* const slice = reinterpret_cast<const PySliceObject*>(item.ptr());
+  for (PyObject* end : {slice->start, slice->stop, slice->step}) {
+    const array* const traced = as_array(end);
+    if (traced == nullptr || !traced->is_traced()) continue;
+    fail<TraceError>(
+        "[index] The ends of a slice are numbers: the shape of the result depends on them, and inside a compiled "
+        "function the values of an array (shape {}, dtype {}) are not known. A window of n elements from i on is "
+        "x[i + mx.arange(n)] or mx.slice(x, i, axes=(0,), slice_size=...).",
+        to_string(traced->shape()), name(traced->dtype()));
+  }
+  throw error;
 }
 
 /// A mask of no axes, from memory so that its value is known in a trace too.
 Index truth_item(bool value) { return Index(array::from_memory(&value, bool_, Shape{}, bool_)); }
+
+/// A range or another sequence of known length that is no text, no buffer and no array; it counts as a list.
+bool is_other_sequence(nb::handle item) {
+  PyObject* const p = item.ptr();
+  if (!PySequence_Check(p) || PyUnicode_Check(p) || PyObject_CheckBuffer(p)) return false;
+  if (PySequence_Size(p) >= 0) return true;
+  PyErr_Clear();
+  return false;
+}
+
+nb::object as_list(nb::handle sequence) {
+  nb::object list = nb::steal(PySequence_List(sequence.ptr()));
+  if (!list.is_valid()) throw nb::python_error();
+  return list;
+}
 
 /// A list, a NumPy array or another object with a buffer: its values are copied, so they can be checked.
 Index values_item(nb::handle item) {
@@ -87,6 +113,8 @@ void IndexItems::add(nb::handle item) {
     items_.push_back(is_integer_scalar ? integer_item(item) : values_item(item));
   } else if (PyIndex_Check(p)) {
     items_.push_back(integer_item(item));
+  } else if (is_other_sequence(item)) {
+    items_.push_back(values_item(as_list(item)));
   } else {
     fail_item(item);
   }
@@ -99,6 +127,9 @@ AssignedValue::AssignedValue(nb::handle value, Dtype dtype) {
     operand_.emplace(Operand::weak(scalar->first, scalar->second));
   } else if (is_operand(value) && !PyUnicode_Check(value.ptr()) && !PyBytes_Check(value.ptr())) {
     owned_.emplace(make_array(value, dtype));
+    operand_.emplace(*owned_);
+  } else if (is_other_sequence(value)) {
+    owned_.emplace(make_array(as_list(value), dtype));
     operand_.emplace(*owned_);
   } else {
     fail<TypeError>("[index] A value to assign is a number, an array or nested lists of numbers, not {}.",
