@@ -10,6 +10,9 @@
 // i is combined, in increasing i, into accumulator i % 64 as combine(accumulator, element); then accumulator l becomes
 // combine(a[l], a[l + w]) for l < w, for w = 32, 16, 8, 4, 2, 1; the result is a[0]. `chunked` order: n <= 8192: L(e);
 // otherwise L of the chunk results L(e[0..8192)), L(e[8192..16384)), ... The order depends on n only.
+//
+// The order of a scan: one element after the other from where it starts, combine(accumulator, element), the accumulator
+// starting at the identity. It has no instruction of its own (a serial loop that carries it, or lanes side by side).
 #pragma once
 
 #include <cstdint>

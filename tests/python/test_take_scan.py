@@ -330,6 +330,8 @@ def test_scan_methods_and_dtype():
     assert x.cummax(0).tolist() == [[1, 2], [3, 4]] and x.cummin().tolist() == [1, 1, 1, 1]
     assert x.logcumsumexp(axis=1).shape == (2, 2)
     assert mx.cumsum(x, dtype=mx.float32).dtype == mx.float32
+    assert mx.cumulative_sum(x, axis=1).tolist() == [[1, 3], [3, 7]]
+    assert mx.cumulative_prod(x).tolist() == [1, 2, 6, 24]
 
 
 def test_scans_fuse_with_what_is_around_them(kernels):

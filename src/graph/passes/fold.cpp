@@ -36,6 +36,7 @@ std::optional<Literal> fold_node(const Builder& builder, const Node& node, std::
     case PrimitiveKind::broadcast:
     case PrimitiveKind::slice:
     case PrimitiveKind::copy:
+    case PrimitiveKind::gather:
       return uniform_value(builder, inputs[0]);
     case PrimitiveKind::convert:
       if (const auto value = uniform_value(builder, inputs[0])) return value->converted(p.dtype);

@@ -217,6 +217,104 @@ inline Case gather_case() {
           }};
 }
 
+/// Rows of a table at indices, and one index an element.
+inline Case take_case(const char* type) {
+  return {
+      std::string("take_") + type,
+      replaced(
+          R"(kernel k(b0: T in, b1: u8 in, b2: i64 in, b3: T out, b4: T out, rows: i64 [0, inf), columns: i64 [0, inf)) {
+  parallel r in [0, rows) {
+    parallel c in [0, columns) {
+      %0: u8 = load b1[r]
+      %1: u32 = convert %0
+      %2: u32 = literal 49
+      %3: u32 = minimum %1, %2
+      %4: i32 = convert %3
+      bind at = %4 [0, 49]
+      %5: T = load b0[columns*at + c]
+      store b3[columns*r + c] = %5
+      %6: i64 = load b2[columns*r + c]
+      %7: i64 = literal 0
+      %8: i64 = maximum %6, %7
+      %9: i64 = literal 49
+      %10: i64 = minimum %8, %9
+      bind place = %10 [0, 49]
+      %11: T = load b0[columns*place + c]
+      store b4[columns*r + c] = %11
+    }
+  }
+}
+)",
+          "T", type),
+      {{0, 5}, {5, 0}, {1, 1}, {3, 63}, {5, 65}, {130, 17}, {2, 1000}},
+      [](const Sizes& p) {
+        return Sizes{50 * p[1], p[0], p[0] * p[1], p[0] * p[1], p[0] * p[1]};
+      }};
+}
+
+/// A running sum down a tile of columns, a running maximum along rows, and a running sum in blocks of 256.
+inline Case scan_case() {
+  return {
+      "scan",
+      R"(kernel k(b0: f16 in, b1: f16 out, b2: bf16 in, b3: bf16 out, b4: f32 in, b5: f32 out, b6: f32 scratch[128] align 64, b7: f32 scratch[256] align 64, b8: f32 scratch[1] align 64, rows: i64 [0, inf), columns: i64 [0, inf)) {
+  parallel once in [0, 1) {
+    serial tile in [0, (columns + 127 // 128)) {
+      parallel c0 in [0, min(columns - 128*tile, 128)) {
+        %0: f32 = literal 0
+        store b6[c0] = %0
+      }
+      serial t in [0, rows) {
+        parallel c1 in [0, min(columns - 128*tile, 128)) {
+          %1: f32 = load b6[c1]
+          %2: f16 = load b0[columns*t + 128*tile + c1]
+          %3: f32 = convert %2
+          %4: f32 = add %1, %3
+          store b6[c1] = %4
+          %5: f16 = convert %4
+          store b1[columns*t + 128*tile + c1] = %5
+        }
+      }
+    }
+    serial r in [0, rows) {
+      %6: bf16 = literal -inf
+      %7 = serial i in [0, columns) carry (%8 = %6) {
+        %9: bf16 = load b2[columns*r + columns - i - 1]
+        %10: bf16 = maximum %8, %9
+        store b3[columns*r + columns - i - 1] = %8
+        yield %10
+      }
+      %11: f32 = literal 0
+      store b8[0] = %11
+      serial block in [0, (columns + 255 // 256)) {
+        parallel k in [0, min(columns - 256*block, 256)) {
+          %12: f32 = load b4[columns*r + 256*block + k]
+          %13: f32 = multiply %12, %12
+          store b7[k] = %13
+        }
+        %14: f32 = load b8[0]
+        %15 = serial l in [0, min(columns - 256*block, 256)) carry (%16 = %14) {
+          %17: f32 = load b7[l]
+          %18: f32 = add %16, %17
+          store b7[l] = %18
+          yield %18
+        }
+        %19: f32 = result %15.0
+        store b8[0] = %19
+        parallel m in [0, min(columns - 256*block, 256)) {
+          %20: f32 = load b7[m]
+          %21: f32 = load b4[columns*r + 256*block + m]
+          %22: f32 = subtract %20, %21
+          store b5[columns*r + 256*block + m] = %22
+        }
+      }
+    }
+  }
+}
+)",
+      {{0, 5}, {5, 0}, {1, 1}, {3, 16}, {3, 63}, {5, 130}, {2, 1000}, {130, 17}},
+      [](const Sizes& p) { return Sizes(6, p[0] * p[1]); }};
+}
+
 /// The shape of a softmax without its exponential, whose interpretation is not that of its expansion.
 inline Case rows_case() {
   return {
@@ -447,7 +545,10 @@ inline Case complex_case() {
 inline std::vector<Case> all_cases() {
   std::vector<Case> cases{elementwise_case(), half_case(),   to_integer_case(), broadcast_case(),     strided_case(),
                           gather_case(),      rows_case(),   softmax_case(),    column_stages_case(), partials_case(),
-                          combine_case(),     nested_case(), complex_case()};
+                          combine_case(),     nested_case(), complex_case(),    scan_case()};
+  for (const char* type : {"b1", "bf16", "i32", "f64", "c64"}) {
+    cases.push_back(take_case(type));
+  }
   for (const char* type : {"u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64"}) {
     cases.push_back(integer_case(type));
   }
