@@ -690,19 +690,41 @@ def test_views_launch_nothing_and_index_arrays_one_kernel(kernels):
     assert kernels() == 1
 
 
-def test_slice_assignment_launches_no_more_than_a_fill(kernels):
+def test_assignments_launch_nothing(kernels):
     x = mx.zeros((4, 8)) + 1
     k = mx.ones((8,)) + 1
-    mx.eval(x, k)
+    rows = mx.array([0, 3])
+    mx.eval(x, k, rows)
     kernels()
     for i in range(4):
         x[i] = k
+        x[..., i : i + 1] = 5
+        x[rows] = k
+        x[rows, 2] = 7
         mx.eval(x)
     assert kernels() == 0
-    for i in range(4):
-        x[..., i : i + 1] = 5
+    x[x > 5] = 0
     mx.eval(x)
-    assert kernels() <= 4
+    assert kernels() == 2  # the mask, and the choice
+
+
+def test_a_slice_assigned_in_a_loop_is_written_in_place():
+    x = mx.zeros((1 << 20,)) + 1
+    k = mx.ones((16,)) + 1
+    mx.eval(x, k)
+    mx.reset_peak_memory()
+    before = mx.get_peak_memory()
+    for i in range(50):
+        x[16 * i : 16 * i + 16] = k
+        x[mx.array([i])] = 3
+        mx.eval(x)
+    assert mx.get_peak_memory() - before < x.nbytes
+    view = x[5:7]
+    mx.eval(view)
+    x[5] = 100  # somebody else needs the old value: a copy
+    mx.eval(x)
+    assert view.tolist() == [3, 3]
+    assert x[5:7].tolist() == [100, 3]
 
 
 # ---- The page -------------------------------------------------------------------------------------------------------
