@@ -32,7 +32,9 @@ template <class Entry>
 Entry* sort_all(Entry* entries, Entry* scratch, std::int64_t n, int first_bit, bool alone) {
   const bool parallel = alone && n >= long_line && runtime::thread_count() > 1;
   if constexpr (std::is_same_v<Entry, std::uint32_t> || std::is_same_v<Entry, std::uint64_t>) {
-    if (has_vector_sort()) {
+    // Half the bits of a packed index are no key: four passes of radix sort are quicker on long lines.
+    constexpr std::int64_t long_packed = 512;
+    if (has_vector_sort() && (first_bit == 0 || n <= long_packed)) {
       sort_words(entries, scratch, n, parallel);
       return entries;
     }
