@@ -1,14 +1,21 @@
-// Linear scan over the steps; see memory_plan.h.
+// One walk over the steps, n log n; see memory_plan.h.
 #include "exec/memory_plan.h"
 
 #include <algorithm>
+#include <functional>
+#include <queue>
+#include <set>
+#include <unordered_map>
+#include <utility>
 
 namespace cermet::exec {
 namespace {
 
 class Planner {
  public:
-  explicit Planner(std::span<const PlannedValue> values) : values_(values) { plan_.slot_of.assign(values.size(), -1); }
+  explicit Planner(std::span<const PlannedValue> values) : values_(values), is_live_(values.size(), false) {
+    plan_.slot_of.assign(values.size(), -1);
+  }
 
   MemoryPlan run() {
     for (std::size_t v = 0; v < values_.size(); ++v) {
@@ -19,21 +26,38 @@ class Planner {
   }
 
  private:
-  struct Live {
-    std::size_t value;
+  /// A value that is alive after step `until` no longer; the earliest comes first.
+  struct Death {
     int until;
+    std::size_t value;
+    friend bool operator>(const Death& a, const Death& b) {
+      return std::pair(a.until, a.value) > std::pair(b.until, b.value);
+    }
   };
 
   void release_before(int step) {
-    for (std::size_t i = 0; i < live_.size();) {
-      if (live_[i].until >= step) {
-        ++i;
-        continue;
-      }
-      free_.push_back(plan_.slot_of[live_[i].value]);
-      live_[i] = live_.back();
-      live_.pop_back();
+    while (!deaths_.empty() && deaths_.top().until < step) {
+      const std::size_t value = deaths_.top().value;
+      deaths_.pop();
+      if (is_live_[value]) give_back(plan_.slot_of[value]);
+      is_live_[value] = false;
     }
+  }
+
+  void give_back(int slot) {
+    const IntExpr bytes = plan_.slot_bytes[static_cast<std::size_t>(slot)];
+    free_[bytes.raw()].push_back(slot);
+    if (bytes.is_constant()) sizes_.insert(bytes.value());
+  }
+
+  int take(std::unordered_map<std::int64_t, std::vector<int>>::iterator found) {
+    const int slot = found->second.back();
+    found->second.pop_back();
+    if (!found->second.empty()) return slot;
+    const IntExpr bytes = plan_.slot_bytes[static_cast<std::size_t>(slot)];
+    if (bytes.is_constant()) sizes_.erase(bytes.value());
+    free_.erase(found);
+    return slot;
   }
 
   void place(std::size_t v) {
@@ -46,17 +70,17 @@ class Planner {
       plan_.first_value.push_back(static_cast<int>(v));
     }
     plan_.slot_of[v] = slot;
-    if (!value.is_output) live_.push_back({v, std::max(value.last_use, value.defined)});
+    if (value.is_output) return;
+    is_live_[v] = true;
+    deaths_.push({std::max(value.last_use, value.defined), v});
   }
 
   int dying(const PlannedValue& value) {
     for (int candidate : value.in_place) {
       const PlannedValue& other = values_[static_cast<std::size_t>(candidate)];
       if (other.is_output || other.last_use != value.defined || !(other.bytes == value.bytes)) continue;
-      const auto found = std::find_if(live_.begin(), live_.end(),
-                                      [&](const Live& l) { return l.value == static_cast<std::size_t>(candidate); });
-      if (found == live_.end()) continue;  // another output of the step took it
-      live_.erase(found);
+      if (!is_live_[static_cast<std::size_t>(candidate)]) continue;  // another output of the step took it
+      is_live_[static_cast<std::size_t>(candidate)] = false;
       return plan_.slot_of[static_cast<std::size_t>(candidate)];
     }
     return -1;
@@ -64,29 +88,20 @@ class Planner {
 
   // An output keeps its slot, so it takes one of exactly its size; others may waste up to half of theirs.
   int take_free(const PlannedValue& value) {
-    std::size_t best = free_.size();
-    for (std::size_t i = 0; i < free_.size(); ++i) {
-      const IntExpr have = plan_.slot_bytes[static_cast<std::size_t>(free_[i])];
-      if (have == value.bytes) {
-        best = i;
-        break;
-      }
-      if (value.is_output || !have.is_constant() || !value.bytes.is_constant()) continue;
-      if (have.value() < value.bytes.value() || have.value() > 2 * value.bytes.value()) continue;
-      if (best == free_.size() || have.value() < plan_.slot_bytes[static_cast<std::size_t>(free_[best])].value()) {
-        best = i;
-      }
-    }
-    if (best == free_.size()) return -1;
-    const int slot = free_[best];
-    free_.erase(free_.begin() + static_cast<std::ptrdiff_t>(best));
-    return slot;
+    const auto equal = free_.find(value.bytes.raw());
+    if (equal != free_.end()) return take(equal);
+    if (value.is_output || !value.bytes.is_constant()) return -1;
+    const auto larger = sizes_.lower_bound(value.bytes.value());
+    if (larger == sizes_.end() || *larger > 2 * value.bytes.value()) return -1;
+    return take(free_.find(IntExpr(*larger).raw()));
   }
 
   std::span<const PlannedValue> values_;
   MemoryPlan plan_;
-  std::vector<Live> live_;
-  std::vector<int> free_;
+  std::vector<bool> is_live_;
+  std::priority_queue<Death, std::vector<Death>, std::greater<>> deaths_;
+  std::unordered_map<std::int64_t, std::vector<int>> free_;  ///< Slots by their bytes (raw).
+  std::set<std::int64_t> sizes_;                             ///< The constant ones among those.
 };
 
 }  // namespace

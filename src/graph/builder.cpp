@@ -26,7 +26,7 @@ Builder::Builder(Graph& graph) : graph_(graph) {
   for (std::size_t v = 0; v < graph.nodes.size(); ++v) {
     const Node& node = graph.nodes[v];
     if (node.primitive.kind == PrimitiveKind::input) continue;
-    cons_.emplace(cons_hash(node.primitive, {node.inputs.data(), node.inputs.size()}), static_cast<Value>(v));
+    cons_.insert(cons_hash(node.primitive, {node.inputs.data(), node.inputs.size()}), static_cast<Value>(v));
   }
 }
 
@@ -46,19 +46,18 @@ Value Builder::constant(Literal value) {
 
 Value Builder::add(Primitive primitive, std::span<const Value> inputs) {
   const std::uint64_t hash = cons_hash(primitive, inputs);
-  for (auto [it, end] = cons_.equal_range(hash); it != end; ++it) {
-    const Node& node = graph_.nodes[static_cast<std::size_t>(it->second)];
-    if (node.primitive == primitive &&
-        std::equal(node.inputs.begin(), node.inputs.end(), inputs.begin(), inputs.end())) {
-      return it->second;
-    }
-  }
+  const Value known = cons_.find(hash, [&](Value v) {
+    const Node& node = graph_.nodes[static_cast<std::size_t>(v)];
+    return node.primitive == primitive &&
+           std::equal(node.inputs.begin(), node.inputs.end(), inputs.begin(), inputs.end());
+  });
+  if (known >= 0) return known;
   SmallVector<ArrayType, 3> types;
   for (Value v : inputs) types.push_back(type(v));
   ArrayType result = infer(primitive, {types.data(), types.size()}, graph_.dims);
   const auto v = static_cast<Value>(graph_.nodes.size());
   graph_.nodes.push_back({std::move(primitive), {inputs.begin(), inputs.end()}, std::move(result), source_});
-  cons_.emplace(hash, v);
+  cons_.insert(hash, v);
   return v;
 }
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "graph/primitive.h"
@@ -40,6 +40,50 @@ struct Graph {
   std::string name = "graph";
 };
 
+/// Values by the hash of what they are; several may share one. Open addressing: consing is most of what a pass costs.
+class ValueTable {
+ public:
+  /// Room for `count` values in all.
+  void reserve(std::size_t count) {
+    std::size_t slots = 64;
+    while (slots < 2 * count) slots *= 2;
+    if (slots > slots_.size()) grow(slots);
+  }
+  void insert(std::uint64_t hash, Value value) {
+    if (2 * ++used_ > slots_.size()) grow(slots_.empty() ? 64 : 2 * slots_.size());
+    put({hash, value});
+  }
+  /// The first value of this hash that `same` accepts, or -1.
+  template <class Same>
+  Value find(std::uint64_t hash, Same&& same) const {
+    if (slots_.empty()) return -1;
+    for (std::size_t at = hash & (slots_.size() - 1); slots_[at].value >= 0; at = (at + 1) & (slots_.size() - 1)) {
+      if (slots_[at].hash == hash && same(slots_[at].value)) return slots_[at].value;
+    }
+    return -1;
+  }
+
+ private:
+  struct Slot {
+    std::uint64_t hash = 0;
+    Value value = -1;
+  };
+  void put(const Slot& slot) {
+    std::size_t at = slot.hash & (slots_.size() - 1);
+    while (slots_[at].value >= 0) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = slot;
+  }
+  void grow(std::size_t slots) {
+    const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(slots));
+    for (const Slot& slot : old) {
+      if (slot.value >= 0) put(slot);
+    }
+  }
+
+  std::vector<Slot> slots_;  ///< A power of two, at most half full.
+  std::size_t used_ = 0;
+};
+
 /// Appends nodes with shape and dtype inference, cons-ing equal ones (constants by type and bits).
 class Builder {
  public:
@@ -57,12 +101,17 @@ class Builder {
   const Node& node(Value v) const { return graph_.nodes[static_cast<std::size_t>(v)]; }
   const ArrayType& type(Value v) const { return node(v).type; }
   Graph& graph() { return graph_; }
+  /// Room for a graph of so many nodes.
+  void reserve(std::size_t nodes) {
+    graph_.nodes.reserve(nodes);
+    cons_.reserve(nodes);
+  }
   void set_source(std::uint32_t source) { source_ = source; }
 
  private:
   Graph& graph_;
   std::uint32_t source_ = 0;
-  std::unordered_multimap<std::uint64_t, Value> cons_;
+  ValueTable cons_;
 };
 
 /// Text form; `parse` accepts what `print` writes.

@@ -15,8 +15,8 @@ Graph rewrite(const Graph& graph, const RewriteNode& rewrite) {
   result.dims = graph.dims;
   result.sources = graph.sources;
   result.name = graph.name;
-  result.nodes.reserve(graph.nodes.size());
   Builder builder(result);
+  builder.reserve(graph.nodes.size());
   std::vector<Value> mapped(graph.nodes.size());
   SmallVector<Value, 3> inputs;
   std::size_t next_input = 0;
