@@ -72,7 +72,7 @@ Exported export_memory(array& x, const char* action) {
 }
 
 array independent_copy(const array& x) {
-  if (x.is_traced()) return x;
+  if (Recorder::current() != nullptr) return x;  // values of a trace have no memory yet
   array own = copy(x);
   if (x.is_available()) evaluate_now(own, "copy");  // before anybody writes to the memory of `x`
   return own;
@@ -264,15 +264,28 @@ std::string take_error_text() {
   return owned_value.is_valid() ? text_of(owned_value) : "";
 }
 
+bool is_numpy_bfloat16(nb::handle object) {
+  if (!type_text(object).starts_with("numpy.")) return false;
+  const nb::object dtype = nb::getattr(object, "dtype", nb::none());
+  return !dtype.is_none() && text_of(dtype) == "bfloat16";
+}
+
+[[noreturn]] void refuse_elements(const char* op, nb::handle object, const std::string& reason) {
+  const nb::object known = nb::getattr(object, "dtype", nb::none());
+  const std::string dtype = known.is_none() ? "" : ", dtype " + text_of(known);
+  fail<TypeError>("[{}] The memory of this {}{} has no dtype here: {}.", op, type_text(object), dtype, reason);
+}
+
 Window buffer_window(const char* op, nb::handle object) {
   const auto owner = std::make_shared<ViewOwner>();
   Py_buffer& view = *owner->view;
   if (PyObject_GetBuffer(object.ptr(), &view, PyBUF_RECORDS_RO) != 0) {
     if (as_array(object) != nullptr) throw nb::python_error();
-    const std::string text = take_error_text();
-    const nb::object known = nb::getattr(object, "dtype", nb::none());
-    const std::string dtype = known.is_none() ? "" : ", dtype " + text_of(known);
-    fail<TypeError>("[{}] The memory of this {}{} has no dtype here: {}.", op, type_text(object), dtype, text);
+    const std::string reason = take_error_text();
+    if (!is_numpy_bfloat16(object)) refuse_elements(op, object, reason);
+    Window bits = buffer_window(op, object.attr("view")("uint16"));  // ml_dtypes' type has no buffer format
+    bits.dtype = bfloat16;
+    return bits;
   }
   Window w;
   w.owner = owner;
@@ -289,19 +302,10 @@ Window buffer_window(const char* op, nb::handle object) {
   return w;
 }
 
-bool is_numpy_bfloat16(nb::handle object) {
-  if (!type_text(object).starts_with("numpy.")) return false;
-  const nb::object dtype = nb::getattr(object, "dtype", nb::none());
-  return !dtype.is_none() && text_of(dtype) == "bfloat16";
-}
-
 }  // namespace
 
 array from_buffer(const char* op, nb::handle object, std::optional<Dtype> dtype, CopyMode mode) {
-  const bool bits = is_numpy_bfloat16(object);  // a type of its own (ml_dtypes), which has no buffer format
-  const nb::object source = bits ? object.attr("view")("uint16") : nb::borrow(object);
-  Window window = buffer_window(op, source);
-  if (bits) window.dtype = bfloat16;
+  Window window = buffer_window(op, object);
   const Dtype to = dtype.value_or(window.dtype == float64 ? float32 : window.dtype);
   return from_window(op, std::move(window), to, mode);
 }

@@ -25,7 +25,7 @@ Exported export_memory(array& x, const char* action);
 /// Evaluates without the GIL if there is something to evaluate. Throws TraceError naming `action` for a traced array.
 void evaluate_now(const array& x, const char* action);
 
-/// An array with memory of its own, whatever is written to the memory of `x` later; of a traced array, the same value.
+/// An array with memory of its own, whatever is written to the memory of `x` later; in a trace, the same value.
 array independent_copy(const array& x);
 
 /// What to do about memory that could be shared.

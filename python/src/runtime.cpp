@@ -4,6 +4,9 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
+#include <unordered_map>
+
 #include "base/error.h"
 #include "base/settings.h"
 #include "bindings.h"
@@ -76,6 +79,25 @@ void bind_memory(nb::module_& m) {
   m.def("get_peak_memory", get_peak_memory, "Most bytes in live arrays so far, or since reset_peak_memory().");
   m.def("reset_peak_memory", reset_peak_memory, "Starts the peak again from the active memory.");
   m.def("get_cache_memory", get_cache_memory, "Bytes kept for reuse.");
+  m.def(
+      "get_array_buffer_size",
+      [](nb::args args) {
+        std::unordered_map<const void*, std::size_t> buffers;
+        for (const array& x : arrays_in(args)) {
+          if (!x.is_available()) {
+            fail<ValueError>("[get_array_buffer_size] An array is not evaluated yet; call mx.eval first.");
+          }
+          const auto& buffer = x.node()->data.buffer;
+          buffers[buffer.get()] = std::max(buffer->capacity(), buffer->bytes());
+        }
+        std::size_t bytes = 0;
+        for (const auto& [buffer, size] : buffers) bytes += size;
+        return bytes;
+      },
+      nb::arg("args"),
+      "get_array_buffer_size(*args)\n\nBytes of the buffers that the arrays in the arguments stand on, each counted "
+      "once, "
+      "as they were reserved.");
   m.def("get_memory_limit", get_memory_limit, "The bound of the bytes in live arrays.");
   m.def("clear_cache", clear_cache, "Returns unused memory to the system.");
   bind_limit(m, "set_memory_limit", set_memory_limit,

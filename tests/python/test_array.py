@@ -296,5 +296,7 @@ def test_copies_share_nothing_mutable():
     "call", [lambda: mx.exp(None), lambda: mx.add(1, None), lambda: mx.sum(None), lambda: mx.reshape("x", (1,))]
 )
 def test_what_is_no_array_is_named(call):
-    with pytest.raises(TypeError, match=r"\[(exp|add|sum|reshape)\] Expected an array or a number, not (NoneType|str)"):
+    with pytest.raises(
+        TypeError, match=r"\[(exp|add|sum|reshape)\].* must be an array or a number, not (NoneType|str)"
+    ):
         call()

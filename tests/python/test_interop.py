@@ -3,6 +3,7 @@
 import array as python_array
 import copy
 import gc
+import pickle
 import sys
 import threading
 import weakref
@@ -493,7 +494,7 @@ def test_memory_of_others_is_given_back_from_any_thread():
         lambda x: mx.async_eval(x),
         lambda x: [10, 20][x.astype(mx.int32)],
         lambda x: copy.copy(x).item(),
-        lambda x: __import__("pickle").dumps(x),
+        lambda x: pickle.dumps(x),
     ],
 )
 def test_reading_a_traced_array_is_a_trace_error(read):
@@ -513,6 +514,14 @@ def test_text_and_copies_of_traced_arrays_work():
         return mx.array(x) + copy.copy(x) + copy.deepcopy(x)
 
     assert mx.compile(f)(mx.array(2.0)).item() == 6
+    captured = mx.array([1.0, 2.0])
+
+    def g(x):
+        assert np.asarray(captured).tolist() == [1, 2]
+        assert pickle.loads(pickle.dumps(captured)).tolist() is not None
+        return x + mx.array(captured) + copy.copy(captured) + copy.deepcopy(captured)
+
+    assert mx.compile(g)(mx.array(1.0)).tolist() == [4, 7]
     assert all("traced" in t for t in texts)
 
 

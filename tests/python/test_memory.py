@@ -58,6 +58,19 @@ def test_limits_are_returned_and_checked():
     assert mx.get_memory_limit() == old
 
 
+def test_array_buffer_size():
+    x = mx.ones((1000,)) + 1
+    with pytest.raises(ValueError, match="eval"):
+        mx.get_array_buffer_size(x)
+    mx.eval(x)
+    one = mx.get_array_buffer_size(x)
+    assert 4000 <= one <= 5000
+    view = x[10:]
+    mx.eval(view)
+    assert mx.get_array_buffer_size([x, {"v": view}], 3) == one
+    assert mx.get_array_buffer_size() == 0
+
+
 def test_foreign_memory_is_not_counted():
     a = np.zeros(4 * MIB, np.float32)
     before = mx.get_active_memory()
