@@ -37,7 +37,8 @@ array diagonal(const array& a, int offset, int axis1, int axis2, StreamOrDevice 
   }
   order.push_back(first);
   order.push_back(second);
-  const std::int64_t n = a.shape(first), m = a.shape(second), down = std::max(0, -offset), right = std::max(0, offset);
+  const std::int64_t n = a.shape(first), m = a.shape(second), down = std::max<std::int64_t>(0, -std::int64_t{offset});
+  const std::int64_t right = std::max(0, offset);
   const std::int64_t count = std::max<std::int64_t>(0, std::min(n - down, m - right));
   Shape flat;
   for (std::size_t k = 0; k + 2 < order.size(); ++k) flat.push_back(a.shape()[static_cast<std::size_t>(order[k])]);
