@@ -145,10 +145,16 @@ FLOAT_REFERENCES = {
 }
 
 
+def complex_logaddexp(a, b):
+    """The operand with the larger real part keeps its imaginary part: the result is not reduced to (-pi, pi]."""
+    high, low = np.where(b.real < a.real, a, b), np.where(b.real < a.real, b, a)
+    return high + np.log1p(np.exp(low - high))
+
+
 COMPLEX_REFERENCES = {
     "degrees": lambda x: x * (180 / np.pi),
     "radians": lambda x: x * (np.pi / 180),
-    "logaddexp": lambda a, b: np.log(np.exp(a) + np.exp(b)),
+    "logaddexp": complex_logaddexp,
 }
 
 

@@ -61,6 +61,7 @@ TEST(Expansion, IntegersAreExact) {
     if (row(op).expand == nullptr || row(op).evaluate.signed_integer == nullptr) continue;
     ++ops;
     for (const Dtype t : {bool_, int8, uint8, int16, uint16, int32, uint32, int64, uint64}) {
+      if (row(op).types == Types::logical && !is_bool(t)) continue;  // operands are converted first
       std::vector<Lanes> pairs = integer_pairs(t);
       pairs.resize(row(op).arity);
       const Lanes got = run_expansion(op, t, pairs);
