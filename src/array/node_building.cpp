@@ -57,30 +57,29 @@ array broadcast_node(const array& x, const Shape& shape, const StreamOrDevice& s
   return make_array(std::move(broadcast), x, s);
 }
 
-exec::NodeRef evaluated(const array& x, std::string_view action) {
+exec::NodeRef concrete_node(const array& x) {
   exec::NodeRef node = x.node();
-  if (node->is_traced()) {
+  while (node && node->is_traced()) {
+    // A trace captures what the one around it made, too: the way to a value may lead through several.
     Recorder* recorder = Recorder::current();
-    if (recorder == nullptr || recorder->id() != node->trace_id) fail_escaped(*node.get());
+    while (recorder != nullptr && recorder->id() != node->trace_id) recorder = recorder->outer();
+    if (recorder == nullptr) fail_escaped(*node.get());
     node = recorder->concrete(node);
-    if (!node) {
-      fail<TraceError>(
-          "[{}] reads the value of a traced array, shape={}, dtype={}{}: inside a compiled function values are not "
-          "known yet. Choose between values with mx.where, return the array and read it outside, or call "
-          "mx.disable_compile() to debug",
-          action, to_string(x.shape()), name(x.dtype()), recorder->where());
-    }
   }
-  if (!node->is_done()) exec::evaluate(std::span(&node, 1));
   return node;
 }
 
-exec::NodeRef concrete_node(const array& x) {
-  const exec::NodeRef& node = x.node();
-  if (!node->is_traced()) return node;
-  Recorder* recorder = Recorder::current();
-  if (recorder == nullptr || recorder->id() != node->trace_id) fail_escaped(*node.get());
-  return recorder->concrete(node);
+exec::NodeRef evaluated(const array& x, std::string_view action) {
+  exec::NodeRef node = concrete_node(x);
+  if (!node) {
+    fail<TraceError>(
+        "[{}] reads the value of a traced array, shape={}, dtype={}{}: inside a compiled function values are not "
+        "known yet. Choose between values with mx.where, return the array and read it outside, or call "
+        "mx.disable_compile() to debug",
+        action, to_string(x.shape()), name(x.dtype()), Recorder::current()->where());
+  }
+  if (!node->is_done()) exec::evaluate(std::span(&node, 1));
+  return node;
 }
 
 IntExprTable& scratch_dims() {
