@@ -55,7 +55,8 @@ exec::Data window_on(ForeignMemory& memory) {
   }
   const auto size = static_cast<std::int64_t>(memory.dtype.size());
   data.offset = -lowest;
-  data.contiguous = exec::is_row_major({data.shape.data(), data.shape.size()}, {data.strides.data(), data.strides.size()});
+  data.contiguous =
+      exec::is_row_major({data.shape.data(), data.shape.size()}, {data.strides.data(), data.strides.size()});
   data.buffer = runtime::wrap_foreign(static_cast<char*>(memory.first) + lowest * size,
                                       static_cast<std::size_t>((highest - lowest + 1) * size),
                                       std::move(memory.release), memory.read_only);
