@@ -7,7 +7,7 @@ TARGETS := all
 PYTHON_TESTS := $(wildcard tests/python tests/differential)
 export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
-.PHONY: help setup build demo test bench charts sanitize format clean
+.PHONY: help setup build demo test bench charts reference sanitize format clean
 
 help:
 	@echo "make build     install what is missing, build into $(BUILD)"
@@ -15,6 +15,7 @@ help:
 	@echo "make test      build, then every test: C++, Python, layers, format"
 	@echo "make bench     the tables of bench/, JSON beside (PEERS=1: NumPy, JAX and MLX in the same run)"
 	@echo "make charts    the pictures of the README from the newest report of make bench PEERS=1"
+	@echo "make reference writes docs/reference/ and the type stubs from the op tables"
 	@echo "make sanitize  the C++ tests under address and undefined-behaviour sanitizers, then thread sanitizer"
 	@echo "make format    format C++ and Python sources"
 	@echo "make clean     remove build/ and .venv"
@@ -50,6 +51,11 @@ bench: TARGETS := _core cermet_yardstick bench_call prebuilt
 bench: build
 	$(if $(PEERS),@tools/install_packages.sh bench/peer_packages.txt)
 	@.venv/bin/python bench/run.py $(if $(PEERS),--peers) $(BENCH_ARGS)
+	@.venv/bin/python bench/start.py
+
+# The reference pages and the type stubs, from the tables of the built package.
+reference: build
+	@.venv/bin/python tools/make_reference.py
 
 # From a report with peers: the newest, or REPORT=file.
 charts: REPORT ?= $(firstword $(shell ls -t bench/results/*.json))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cermet/array.h>
+#include <cermet/autodiff.h>
 #include <cermet/contraction.h>
 #include <cermet/index.h>
 #include <cermet/indexing.h>

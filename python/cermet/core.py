@@ -9,8 +9,9 @@
 import sys as _sys
 from math import e, inf, nan, pi
 
-from cermet import __version__, _core
+from cermet import __version__, _core, _transforms
 from cermet._core import *  # noqa: F403
+from cermet._transforms import *  # noqa: F403
 
 _function_table = _core._function_table
 random = _core.random
@@ -40,4 +41,5 @@ __all__ = [name for name in dir(_core) if not name.startswith("_")] + [
     "newaxis",
     "pi",
     "random",
+    *_transforms.__all__,
 ]

@@ -101,7 +101,7 @@ FunctionResult CompiledFunction::run(const Entry& entry, const CallArguments& ar
 }
 
 bool CompiledFunction::try_hit(const CallArguments& arguments, FunctionResult& result) {
-  if (Recorder::current() != nullptr || compile_mode() == CompileMode::disabled) return false;
+  if (is_tracing() || compile_mode() == CompileMode::disabled) return false;
   const Reading reading(readers_);
   const Entry* entry = find(arguments);
   if (entry == nullptr) return false;
@@ -126,7 +126,7 @@ FunctionResult call_plain(const CallArguments& arguments, FunctionBody body) {
 FunctionResult CompiledFunction::operator()(const CallArguments& arguments, FunctionBody body) {
   FunctionResult result;
   if (try_hit(arguments, result)) return result;
-  if (Recorder::current() != nullptr || compile_mode() == CompileMode::disabled) return call_plain(arguments, body);
+  if (is_tracing() || compile_mode() == CompileMode::disabled) return call_plain(arguments, body);
   std::shared_ptr<Entry> fresh;
   {
     const auto lock = lock_for_trace(trace_mutex_);

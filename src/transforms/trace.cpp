@@ -21,7 +21,7 @@ std::string user_source() {
 
 void set_source_hook(SourceHook hook) { source_hook.store(hook, std::memory_order_release); }
 
-bool is_tracing() { return Recorder::current() != nullptr; }
+bool is_tracing() { return Recorder::current() != nullptr || Observer::current() != nullptr; }
 
 Trace::Trace(std::string name) : name_(std::move(name)), builder_(graph_) {
   graph_.name = name_;

@@ -83,7 +83,7 @@ class Trace final : public Recorder {
   std::unordered_map<std::string, std::uint32_t> source_index_;
 };
 
-/// True while this thread records.
+/// True while this thread records or its operations go to a tape: compiled functions run as plain ones then.
 bool is_tracing();
 
 }  // namespace cermet

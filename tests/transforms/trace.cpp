@@ -163,10 +163,18 @@ TEST(Traces, ArraysOfAnotherThreadsTraceAreRefused) {
   }).join();
 }
 
-TEST(Traces, DoNotNest) {
-  Trace trace("f");
-  EXPECT_THROW(Trace("g"), InternalError);
-  EXPECT_TRUE(is_tracing());
+TEST(Traces, NestAndCaptureWhatTheOuterOneMade) {
+  Trace outer("f");
+  const array x = outer.input(pair_of_floats);
+  const array doubled = x * 2;
+  {
+    Trace inner("g");
+    const array y = inner.input(pair_of_floats) + doubled;
+    EXPECT_EQ(y.node()->trace_id, inner.id());
+    ASSERT_EQ(inner.captures().size(), 1U);
+    EXPECT_EQ(inner.captures()[0].node, doubled.node());
+  }
+  EXPECT_EQ((doubled + 1).node()->trace_id, outer.id());
 }
 
 std::string fake_source() { return "model.py:12 in gelu"; }

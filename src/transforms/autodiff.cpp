@@ -1,0 +1,201 @@
+// vjp, jvp, grad, checkpoint and custom_function: tapes around calls of the user's function.
+#include <cermet/autodiff.h>
+#include <cermet/ops.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "array/node_building.h"
+#include "transforms/tape.h"
+
+namespace cermet {
+
+namespace {
+
+using Arrays = std::vector<array>;
+
+Arrays fresh_variables(const Arrays& values) {
+  Arrays variables;
+  variables.reserve(values.size());
+  for (const array& x : values) variables.push_back(fresh_variable(x));
+  return variables;
+}
+
+void require_match(std::string_view op, std::string_view what, const Arrays& given, std::string_view of,
+                   const Arrays& expected) {
+  if (given.size() != expected.size()) {
+    fail<ValueError>("[{}] Got {} {}s for {} {}s; one is needed for each.", op, given.size(), what, expected.size(),
+                     of);
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (given[i].shape() == expected[i].shape()) continue;
+    fail<ValueError>("[{}] {} {} has shape {}; the {} has shape {}.", op, what, i, to_string(given[i].shape()), of,
+                     to_string(expected[i].shape()));
+  }
+}
+
+std::vector<MaybeArray> as_dtype_of(const Arrays& given, const Arrays& like) {
+  std::vector<MaybeArray> out;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const bool carries = is_inexact(like[i].dtype());
+    out.push_back(carries ? MaybeArray(astype(given[i], like[i].dtype())) : std::nullopt);
+  }
+  return out;
+}
+
+Arrays filled(const std::vector<MaybeArray>& values, const Arrays& like) {
+  Arrays out;
+  for (std::size_t i = 0; i < values.size(); ++i) out.push_back(values[i] ? *values[i] : zeros_like(like[i]));
+  return out;
+}
+
+std::vector<std::size_t> positions(const std::vector<int>& argnums, std::size_t count) {
+  if (argnums.empty()) fail<ValueError>("[grad] `argnums` is empty; name at least one argument.");
+  std::vector<std::size_t> out;
+  for (int n : argnums) {
+    const auto at = n < 0 ? n + static_cast<int>(count) : n;
+    if (at < 0 || at >= static_cast<int>(count)) {
+      fail<ValueError>("[grad] `argnums` names argument {}; the function was called with {}.", n, count);
+    }
+    if (std::find(out.begin(), out.end(), static_cast<std::size_t>(at)) != out.end()) {
+      fail<ValueError>("[grad] `argnums` names argument {} twice.", n);
+    }
+    out.push_back(static_cast<std::size_t>(at));
+  }
+  return out;
+}
+
+}  // namespace
+
+void require_differentiable(std::string_view op, std::string_view what, const array& x) {
+  if (is_inexact(x.dtype())) return;
+  fail<ValueError>(
+      "[{}] {} has dtype {}; derivatives are of floating and complex arrays. Convert it first: x.astype({}).", op, what,
+      name(x.dtype()), "mx.float32");
+}
+
+void require_scalar(std::string_view op, const array& loss) {
+  if (loss.size() == 1 && loss.ndim() == 0 && is_inexact(loss.dtype()) && !is_complex(loss.dtype())) return;
+  if (loss.ndim() != 0) {
+    fail<ValueError>(
+        "[{}] The function must return a scalar to be differentiated, not an array of shape {}; reduce it "
+        "(mean, sum) or use vjp.",
+        op, to_string(loss.shape()));
+  }
+  fail<ValueError>("[{}] The function must return a real floating scalar, not {}.", op, name(loss.dtype()));
+}
+
+std::pair<Arrays, Arrays> vjp(const ArrayFunction& f, const Arrays& primals, const Arrays& cotangents) {
+  const Arrays variables = fresh_variables(primals);
+  Tape tape;
+  Arrays outputs = f(variables);
+  tape.stop();
+  require_match("vjp", "cotangent", cotangents, "output", outputs);
+  Arrays gradients = filled(tape.pull_back(outputs, as_dtype_of(cotangents, outputs), variables), primals);
+  return {std::move(outputs), std::move(gradients)};
+}
+
+std::pair<Arrays, Arrays> jvp(const ArrayFunction& f, const Arrays& primals, const Arrays& tangents) {
+  require_match("jvp", "tangent", tangents, "primal", primals);
+  const Arrays variables = fresh_variables(primals);
+  Tape tape;
+  Arrays outputs = f(variables);
+  tape.stop();
+  Arrays results = filled(tape.push_forward(variables, as_dtype_of(tangents, primals), outputs), outputs);
+  return {std::move(outputs), std::move(results)};
+}
+
+std::function<std::pair<Arrays, Arrays>(const Arrays&)> value_and_grad(ArrayFunction f, std::vector<int> argnums) {
+  return [f = std::move(f), argnums = std::move(argnums)](const Arrays& arguments) {
+    const std::vector<std::size_t> wanted = positions(argnums, arguments.size());
+    Arrays variables;
+    for (std::size_t i : wanted) {
+      require_differentiable("grad", fmt::format("Argument {}", i), arguments[i]);
+      variables.push_back(fresh_variable(arguments[i]));
+    }
+    Tape tape;
+    Arrays inputs = arguments;
+    for (std::size_t k = 0; k < wanted.size(); ++k) inputs[wanted[k]] = variables[k];
+    Arrays outputs = f(inputs);
+    tape.stop();
+    if (outputs.empty()) fail<ValueError>("[grad] The function returned nothing; it must return a scalar.");
+    require_scalar("grad", outputs[0]);
+    const MaybeArray one = ones_like(outputs[0]);
+    Arrays gradients = filled(tape.pull_back({outputs.data(), 1}, std::span(&one, 1), variables), variables);
+    return std::pair(std::move(outputs), std::move(gradients));
+  };
+}
+
+ArrayFunction grad(ArrayFunction f, std::vector<int> argnums) {
+  return [both = value_and_grad(std::move(f), std::move(argnums))](const Arrays& arguments) {
+    return both(arguments).second;
+  };
+}
+
+std::function<std::pair<array, array>(const array&)> value_and_grad(std::function<array(const array&)> f) {
+  return [both = value_and_grad([f = std::move(f)](const Arrays& x) { return Arrays{f(x[0])}; })](const array& x) {
+    auto [values, gradients] = both({x});
+    return std::pair(values[0], gradients[0]);
+  };
+}
+
+std::function<array(const array&)> grad(std::function<array(const array&)> f) {
+  return [both = value_and_grad(std::move(f))](const array& x) { return both(x).second; };
+}
+
+// ---- Functions with derivatives of their own
+// --------------------------------------------------------------------------
+
+namespace {
+
+Arrays copied(std::span<const array> values) { return {values.begin(), values.end()}; }
+
+class RuleDerivative final : public CustomDerivative {
+ public:
+  RuleDerivative(ArrayFunction f, CustomRules rules) : function_(std::move(f)), rules_(std::move(rules)) {}
+
+  std::vector<MaybeArray> pull_back(std::span<const array> inputs, std::span<const array> outputs,
+                                    std::span<const MaybeArray> cotangents) const override {
+    const Arrays primals = copied(inputs), results = copied(outputs);
+    const Arrays given = filled({cotangents.begin(), cotangents.end()}, results);
+    Arrays gradients = rules_.vjp ? rules_.vjp(primals, given, results) : cermet::vjp(function_, primals, given).second;
+    require_match("custom_function", "cotangent", gradients, "primal", primals);
+    return {gradients.begin(), gradients.end()};
+  }
+
+  std::vector<MaybeArray> push_forward(std::span<const array> inputs, std::span<const array> outputs,
+                                       std::span<const MaybeArray> tangents) const override {
+    const Arrays primals = copied(inputs);
+    const Arrays given = filled({tangents.begin(), tangents.end()}, primals);
+    Arrays results = rules_.jvp ? rules_.jvp(primals, given) : cermet::jvp(function_, primals, given).second;
+    require_match("custom_function", "tangent", results, "output", copied(outputs));
+    return {results.begin(), results.end()};
+  }
+
+ private:
+  ArrayFunction function_;
+  CustomRules rules_;
+};
+
+}  // namespace
+
+ArrayFunction custom_function(ArrayFunction f, CustomRules rules) {
+  auto derivative = std::make_shared<const RuleDerivative>(f, std::move(rules));
+  return [f = std::move(f), derivative](const Arrays& arguments) {
+    if (Observer::current() == nullptr) return f(arguments);
+    Arrays outputs;
+    {
+      const Observer::Pause pause;
+      outputs = fresh_variables(f(arguments));
+    }
+    std::vector<exec::NodeRef> inputs, results;
+    for (const array& x : arguments) inputs.push_back(x.node());
+    for (const array& y : outputs) results.push_back(y.node());
+    for (Observer* o = Observer::current(); o != nullptr; o = o->outer()) o->observe(inputs, results, derivative);
+    return outputs;
+  };
+}
+
+ArrayFunction checkpoint(ArrayFunction f) { return custom_function(std::move(f), {}); }
+
+}  // namespace cermet

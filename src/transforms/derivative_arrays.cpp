@@ -1,0 +1,123 @@
+// Derivatives of views, gathers, concatenation and products.
+#include <cermet/cermet.h>
+
+#include <algorithm>
+
+#include "array/node_building.h"
+#include "transforms/derivative_rules.h"
+
+namespace cermet {
+
+namespace {
+
+array pull_back_transpose(const Application& of, const array& cotangent) {
+  std::vector<int> inverse(of.primitive.axes.size());
+  for (std::size_t k = 0; k < inverse.size(); ++k) {
+    inverse[static_cast<std::size_t>(of.primitive.axes[k])] = static_cast<int>(k);
+  }
+  return transpose(cotangent, inverse);
+}
+
+array pull_back_broadcast(const Application& of, const array& cotangent) {
+  const Shape& from = of.inputs[0].shape();
+  const Shape& to = of.output.shape();
+  std::vector<int> summed;
+  const std::size_t added = to.size() - from.size();
+  for (std::size_t k = 0; k < to.size(); ++k) {
+    if (k < added || (from[k - added] == Dim(1) && to[k] != Dim(1))) summed.push_back(static_cast<int>(k));
+  }
+  return summed.empty() ? cotangent : reshape(sum(cotangent, summed, false), from);
+}
+
+/// The cotangent in a zero array, where the slice was taken.
+array pull_back_slice(const Application& of, const array& cotangent) {
+  const array& x = of.inputs[0];
+  const std::size_t rank = x.shape().size();
+  const bool dense =
+      std::all_of(of.primitive.axes.begin(), of.primitive.axes.end(), [](auto step) { return step == 1; });
+  if (!dense) {
+    Primitive update;
+    update.kind = PrimitiveKind::library;
+    update.text = "slice_update";
+    for (std::size_t k = 0; k < rank; ++k) update.dims.push_back(of.primitive.dims[k]);
+    update.axes = of.primitive.axes;
+    return apply_primitive(update, std::array{zeros_like(x), cotangent});
+  }
+  // Zeros around it, an axis at a time: concatenations fuse.
+  array result = cotangent;
+  for (std::size_t k = 0; k < rank; ++k) {
+    const std::int64_t begin = of.primitive.dims[k].value(), extent = of.primitive.dims[rank + k].value();
+    const std::int64_t left = x.shape()[k].value() - begin - extent;
+    std::vector<array> parts;
+    const auto add_zeros = [&](std::int64_t n) {
+      if (n == 0) return;
+      Shape shape = result.shape();
+      shape[k] = n;
+      parts.push_back(zeros(shape, x.dtype()));
+    };
+    add_zeros(begin);
+    parts.push_back(result);
+    add_zeros(left);
+    if (parts.size() > 1) result = concatenate(parts, static_cast<int>(k));
+  }
+  return result;
+}
+
+array swapped(const array& x) { return swapaxes(x, -1, -2); }
+
+array conjugated(const array& x) { return is_complex(x.dtype()) ? conjugate(x) : x; }
+
+}  // namespace
+
+Cotangents pull_back_view(const Application& of, const array& cotangent) {
+  switch (of.primitive.kind) {
+    case PrimitiveKind::reshape:
+      if (!of.primitive.text.empty()) return {std::nullopt};  // stop_gradient
+      return {reshape(cotangent, of.inputs[0].shape())};
+    case PrimitiveKind::transpose:
+      return {pull_back_transpose(of, cotangent)};
+    case PrimitiveKind::broadcast:
+      return {pull_back_broadcast(of, cotangent)};
+    default:
+      return {pull_back_slice(of, cotangent)};
+  }
+}
+
+Cotangents pull_back_concatenate(const Application& of, const array& cotangent, std::span<const bool> wanted) {
+  const auto axis = static_cast<std::size_t>(of.primitive.axes[0]);
+  Cotangents results(of.inputs.size());
+  Shape start(cotangent.shape().size(), 0), stop = cotangent.shape();
+  std::int64_t begin = 0;
+  for (std::size_t i = 0; i < of.inputs.size(); ++i) {
+    const std::int64_t extent = of.inputs[i].shape()[axis].value();
+    start[axis] = begin;
+    stop[axis] = begin + extent;
+    begin += extent;
+    if (wanted[i]) results[i] = slice(cotangent, start, stop);
+  }
+  return results;
+}
+
+Cotangents pull_back_gather(const Application& of, const array& cotangent) {
+  Cotangents results(of.inputs.size());
+  Primitive scatter;
+  scatter.kind = PrimitiveKind::library;
+  scatter.text = "scatter_add";
+  scatter.axes = of.primitive.axes;
+  SmallVector<exec::NodeRef, 4> nodes;
+  nodes.push_back(zeros_like(of.inputs[0]).node());
+  for (const array& index : of.inputs.subspan(1)) nodes.push_back(index.node());
+  nodes.push_back(cotangent.node());
+  results[0] = make_array(std::move(scatter), std::span<const exec::NodeRef>(nodes.data(), nodes.size()), {});
+  return results;
+}
+
+Cotangents pull_back_matmul(const Application& of, const array& cotangent, std::span<const bool> wanted) {
+  check(of.primitive.text.empty(), "a matmul with an epilogue has no derivative rule");
+  Cotangents results(2);
+  if (wanted[0]) results[0] = matmul(cotangent, conjugated(swapped(of.inputs[1])));
+  if (wanted[1]) results[1] = matmul(conjugated(swapped(of.inputs[0])), cotangent);
+  return results;
+}
+
+}  // namespace cermet
