@@ -2,6 +2,8 @@
 // recursion.
 #include "exec/node.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace cermet::exec {
@@ -10,6 +12,33 @@ namespace {
 IntExprTable& constant_dims() {
   thread_local IntExprTable table;  // dims of arrays are constants: nothing is ever added
   return table;
+}
+
+struct PendingWork {
+  std::uint32_t depth = 0;
+  std::size_t held = 0;
+};
+
+/// What a node on these inputs adds to; evaluates them first where it would be too much.
+PendingWork bound_pending_work(std::span<const NodeRef> inputs) {
+  PendingWork below;
+  std::size_t own = 0;
+  for (const NodeRef& input : inputs) {
+    if (!input) continue;
+    if (input->is_done()) {
+      if (input->data.buffer) own += input->data.buffer->bytes();
+    } else {
+      below.depth = std::max(below.depth, input->depth);
+      below.held = std::max(below.held, input->held);
+    }
+  }
+  constexpr std::size_t never_too_much = std::size_t{64} << 20;
+  const bool heavy = below.held > never_too_much && below.held > runtime::memory_limit() / 8;
+  if (below.depth >= deepest_pending || heavy) {
+    evaluate(inputs);
+    below = {};
+  }
+  return {below.depth + 1, below.held + own};
 }
 
 }  // namespace
@@ -41,6 +70,9 @@ NodeRef make_node(Primitive primitive, std::span<const NodeRef> inputs, const St
   auto owned = std::make_unique<Node>();
   owned->type = infer(primitive, types, constant_dims());
   owned->primitive = std::move(primitive);
+  const PendingWork work = bound_pending_work(inputs);
+  owned->depth = work.depth;
+  owned->held = work.held;
   owned->inputs.assign(inputs.begin(), inputs.end());
   owned->stream = stream;
   return NodeRef(owned.release());
@@ -60,12 +92,15 @@ std::vector<NodeRef> make_call(std::shared_ptr<const Program> program, std::vect
                                const Stream& stream) {
   const std::vector<ArrayType>& types = program->output_types();
   auto call = std::make_shared<ProgramCall>();
+  const PendingWork work = bound_pending_work(inputs);
   call->inputs = std::move(inputs);
   std::vector<NodeRef> nodes;
   nodes.reserve(types.size());
   for (std::size_t k = 0; k < types.size(); ++k) {
     auto owned = std::make_unique<Node>();
     owned->type = types[k];
+    owned->depth = work.depth;
+    owned->held = work.held;
     owned->stream = stream;
     call->outputs.push_back(owned.get());
     owned->call_output = static_cast<std::uint32_t>(k);

@@ -82,6 +82,8 @@ class Node {
   Data data;                          ///< Valid in state done.
   std::shared_ptr<ProgramCall> call;  ///< This node is output `call_output` of a program call.
   std::uint32_t call_output = 0;
+  std::uint32_t depth = 0;  ///< Pending nodes on the longest way down from here, this one included.
+  std::size_t held = 0;     ///< Bytes of evaluated arrays that pending nodes on one way down keep alive.
   /// A traced value: which trace it belongs to (0: none) and its value in that trace's graph.
   std::uint64_t trace_id = 0;
   graph::Value traced = -1;
@@ -110,6 +112,10 @@ inline NodeRef::NodeRef(const NodeRef& other) : NodeRef(other.node_) {}
 inline NodeRef::~NodeRef() {
   if (node_ != nullptr && node_->count_.fetch_sub(1, std::memory_order_acq_rel) == 1) Node::destroy(node_);
 }
+
+/// Pending work is bounded: a new node finds its inputs evaluated if they are so many pending nodes deep, or keep more
+/// than an eighth of the memory limit alive (docs/decisions.md). Making a node then throws what evaluation throws.
+inline constexpr std::uint32_t deepest_pending = 1024;
 
 /// A pending node; shape and dtype by infer().
 NodeRef make_node(Primitive primitive, std::span<const NodeRef> inputs, const Stream& stream);
