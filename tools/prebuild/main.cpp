@@ -122,6 +122,37 @@ class Cases {
     });
   }
 
+  /// Two equal parts joined, rows and elements taken, running sums.
+  void add_indexing() {
+    for (Dtype dtype : {float32, int32}) {
+      Primitive join = primitive_of(PrimitiveKind::concatenate);
+      join.axes = {0};
+      all.push_back({join, Shape{64}, {dense(dtype, Shape{64}), dense(dtype, Shape{64})}});
+      for (std::int64_t axis : {0, 1}) {
+        join.axes = {axis};
+        all.push_back({join, Shape{8, 64}, {dense(dtype, Shape{8, 64}), dense(dtype, Shape{8, 64})}});
+      }
+      Primitive take = primitive_of(PrimitiveKind::gather);
+      for (Dtype index : {int32, uint32}) {
+        take.axes = {-1};
+        take.dims = {Dim(16)};
+        all.push_back({take, Shape{16}, {dense(dtype, Shape{64}), dense(index, Shape{16})}});
+        take.axes = {-1, 1};
+        take.dims = {Dim(16), Dim(64)};
+        const Shape rows{16, 64};
+        all.push_back({take, rows, {dense(dtype, Shape{8, 64}), strided(index, rows, {1, 0})}});
+      }
+      Primitive sums = primitive_of(PrimitiveKind::scan);
+      sums.reduction = Reduction::sum;
+      for (std::int64_t length : row_lengths) {
+        sums.axes = {0, 0, 0};
+        all.push_back({sums, Shape{length}, {dense(dtype, Shape{length})}});
+        sums.axes = {1, 0, 0};
+        all.push_back({sums, Shape{32, length}, {dense(dtype, Shape{32, length})}});
+      }
+    }
+  }
+
   void add_reductions() {
     for (int i = 0; i < static_cast<int>(Reduction::count_); ++i) {
       Primitive p = primitive_of(PrimitiveKind::reduce);
@@ -221,6 +252,7 @@ int run(const std::string& file) {
   cases.add_elementwise();
   cases.add_broadcasts();
   cases.add_moves();
+  cases.add_indexing();
   cases.add_reductions();
   std::atomic<int> failed{0};
   runtime::parallel_for(static_cast<std::int64_t>(cases.all.size()), 1, [&](std::int64_t begin, std::int64_t end) {
