@@ -33,11 +33,12 @@ FAMILIES = {
         checkpoint custom_function""",
     "Types": "can_cast finfo iinfo isdtype issubdtype result_type",
     "Devices, memory and evaluation": """async_eval clear_cache clear_kernel_cache clear_streams default_device
-        default_stream device_count device_info eval get_active_memory get_cache_memory get_memory_limit
-        get_num_threads get_peak_memory get_printoptions get_setting is_available kernel_cache_statistics
-        kernels_launched library_calls_made new_stream new_thread_local_stream new_thread_unsafe_stream printoptions
-        reset_peak_memory set_cache_limit set_default_device set_default_stream set_memory_limit set_num_threads
-        set_printoptions set_setting set_wired_limit settings stream synchronize""",
+        default_stream device_count device_info eval get_active_memory get_array_buffer_size get_cache_memory
+        get_memory_limit get_num_threads get_peak_memory get_printoptions get_setting is_available
+        kernel_cache_statistics kernels_launched library_calls_made new_stream new_thread_local_stream
+        new_thread_unsafe_stream printoptions reset_peak_memory set_cache_limit set_default_device
+        set_default_stream set_memory_limit set_num_threads set_printoptions set_setting set_wired_limit
+        settings stream synchronize""",
 }
 MODULES = {"cermet.core.random": "Random numbers", "cermet.core.linalg": "Linear algebra"}
 OPERATORS = """add sub mul truediv floordiv mod pow matmul and or xor lshift rshift radd rsub rmul rtruediv rfloordiv
@@ -107,9 +108,18 @@ def plain_doc(member):
     """A docstring without the signature in its first line."""
     doc = inspect.getdoc(member) or ""
     lines = doc.split("\n")
-    if lines and re.match(r"^\w+\(.*\)", lines[0]):
+    while lines and (not lines[0].strip() or re.match(r"^\w+\(.*\)( -> .*)?$", lines[0])):
         lines = lines[1:]
     return "\n".join(lines).strip()
+
+
+def as_markdown(doc):
+    """A docstring with its examples in fences."""
+    parts = [
+        f"```python\n{part}\n```" if part.lstrip().startswith((">>>", "@")) or part.startswith("    ") else part
+        for part in doc.strip().split("\n\n")
+    ]
+    return "\n\n".join(parts)
 
 
 def python_signature(member):
@@ -162,13 +172,37 @@ def family_of(entry, op_names):
 
 def describe(entry):
     path = entry.module.replace("cermet.core", "mx")
-    lines = [f"### {entry.name}", "", f"```python\n{path}.{entry.name}{entry.signature}\n```", "", entry.doc.strip()]
+    lines = [
+        f"### {entry.name}",
+        "",
+        f"```python\n{path}.{entry.name}{entry.signature}\n```",
+        "",
+        as_markdown(entry.doc),
+    ]
     notes = []
     if entry.aliases:
         notes.append("Also: " + ", ".join(f"`{path}.{alias}`" for alias in entry.aliases) + ".")
     if entry.is_method:
         notes.append(f"Also a method: `x.{entry.name}(...)`.")
     return "\n".join([*lines, *(["", " ".join(notes)] if notes else []), ""])
+
+
+def describe_class(cls):
+    """Attributes and own methods; operators and Python's protocols are left out."""
+    lines = [f"### {cls.__name__}", "", as_markdown(plain_doc(cls)), ""]
+    for name, member in sorted(vars(cls).items()):
+        if name.startswith("_"):
+            continue
+        if isinstance(member, property):
+            found = nanobind_signatures(member.fget)
+            kind = ": " + found[0].rsplit("->", 1)[1].strip() if found else ""
+        elif callable(member):
+            kind = (nanobind_signatures(member) or [""])[0]
+        else:
+            continue
+        first = re.split(r"(?<=[.:])\s", plain_doc(member) + " ")[0].strip()
+        lines.append(f"- `{name}{kind}` {first}".rstrip())
+    return "\n".join([*lines, ""])
 
 
 def file_of(family):
@@ -191,6 +225,12 @@ def pages(mx):
         out[PAGES / file_of(family)] = f"# {family}\n\n{body}"
         links = ", ".join(f"[{e.name}]({file_of(family)}#{e.name})" for e in entries)
         index += [f"**[{family}]({file_of(family)})**: {links}", ""]
+    classes = [c for _, c in sorted(vars(mx).items()) if isinstance(c, type) and c.__module__.startswith("cermet")]
+    out[PAGES / "classes.md"] = "# Classes\n\n" + "\n".join(describe_class(c) for c in classes)
+    index += [
+        "**[Classes](classes.md)**: " + ", ".join(f"[{c.__name__}](classes.md#{c.__name__})" for c in classes),
+        "",
+    ]
     out[PAGES / "README.md"] = "\n".join(index)
     return out
 
@@ -206,8 +246,10 @@ def doc_lines(doc, indent):
 
 
 def function_stub(name, signature, doc, indent=""):
-    signature = re.sub(r"= (inf|nan)\b", "= ...", signature)
-    return f"{indent}def {name}{signature}:\n{doc_lines(doc, indent + '    ')}\n"
+    ignore = "  # type: ignore[override]" if name in ("__eq__", "__ne__") and "-> array" in signature else ""
+    signature = re.sub(r"= (inf|nan|[a-z]+\d+|bool_)\b", "= ...", signature)
+    signature = re.sub(r"\b_[A-Z]\w+", "Any", signature)  # types without a public name
+    return f"{indent}def {name}{signature}:{ignore}\n{doc_lines(doc, indent + '    ')}\n"
 
 
 def property_stub(name, member):
@@ -218,6 +260,10 @@ def property_stub(name, member):
 
 def method_signature(cls, name, member):
     plain = name.strip("_")
+    if name == "__format__":
+        return "(self, spec: str, /) -> str"
+    if name == "__reduce_ex__":
+        return "(self, protocol: Any, /) -> Any"
     if cls.__name__ == "array" and name.startswith("__") and plain in OPERATORS.split():
         parameters = "self" if plain in ("neg", "pos", "abs", "invert", "copy") else "self, other: Any, /"
         return f"({parameters}) -> array"

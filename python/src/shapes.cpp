@@ -118,7 +118,7 @@ void bind_axis_orders(nb::module_& m) {
       m, "flip(a, /, axis=None)", "Reverses the order along the axes; None: along all.",
       [](const array& a, const Axes& axis, StreamOrDevice s) { return flip(a, axis.value_or(all_axes(a)), s); });
   bind_function(
-      m, "roll(a, shift, axis=None, /)",
+      m, "roll(a, /, shift, axis=None)",
       "Moves elements `shift` places along the axes; those that leave at the end come back at the start. None rolls "
       "the flattened array.",
       [](const array& a, const Shape& shift, const Axes& axis, StreamOrDevice s) {
@@ -132,9 +132,8 @@ void bind_axis_orders(nb::module_& m) {
 void bind_broadcasting(nb::module_& m) {
   bind_function(m, "broadcast_to(a, /, shape)", "Repeats axes of extent 1, without a copy.",
                 [](const array& a, const Shape& shape, StreamOrDevice s) { return broadcast_to(a, shape, s); });
-  bind_function(
-      m, "broadcast_arrays(*arrays)", "All arrays in the shape that they broadcast to.",
-      [](const std::vector<array>& arrays, StreamOrDevice s) { return broadcast_arrays(arrays, s); });
+  bind_function(m, "broadcast_arrays(*arrays)", "All arrays in the shape that they broadcast to.",
+                [](const std::vector<array>& arrays, StreamOrDevice s) { return broadcast_arrays(arrays, s); });
   bind_function(m, "broadcast_shapes(*shapes)", "The shape that arrays of these shapes broadcast to.",
                 [](const std::vector<Shape>& shapes) { return broadcast_shapes(shapes); });
   bind_function(
@@ -177,7 +176,7 @@ void bind_repetition(nb::module_& m) {
                 [](const array& a, int repeats, std::optional<int> axis, StreamOrDevice s) {
                   return axis ? repeat(a, repeats, *axis, s) : repeat(a, repeats, s);
                 });
-  bind_function(m, "tile(a, reps, /)",
+  bind_function(m, "tile(a, /, reps)",
                 "The whole array again and again: reps[k] times along axis k, counted from the last.",
                 [](const array& a, const std::vector<int>& reps, StreamOrDevice s) { return tile(a, reps, s); });
   bind_function(

@@ -295,6 +295,39 @@ OperandLayout Assembler::operand(Value v) {
   return layout;
 }
 
+/// What the call is where it is a plain copy of bytes. All of its operands must be known now.
+std::optional<ByteCopy> byte_copy(const LibraryStep& step) {
+  const library::Function& function = *step.function;
+  if (function.copied_range == nullptr || !step.dims.empty()) return std::nullopt;
+  const auto is_known = [](const Integer& i) { return i.slot < 0; };
+  SmallVector<library::Operand, 4> operands;
+  for (const OperandLayout& layout : step.operands) {
+    if (!is_known(layout.offset) || !std::all_of(layout.shape.begin(), layout.shape.end(), is_known) ||
+        !std::all_of(layout.strides.begin(), layout.strides.end(), is_known)) {
+      return std::nullopt;
+    }
+    library::Operand& operand = operands.emplace_back();
+    operand.dtype = layout.dtype;
+    for (const Integer& extent : layout.shape) operand.shape.push_back(extent.constant);
+    for (const Integer& stride : layout.strides) operand.strides.push_back(stride.constant);
+  }
+  const OperandLayout& changed = step.operands[static_cast<std::size_t>(function.in_place)];
+  const OperandLayout& update = step.operands[1];
+  const auto range = function.copied_range(step.call, {operands.data(), operands.size()});
+  if (!range || !operands[static_cast<std::size_t>(function.in_place)].row_major() || changed.offset.constant != 0 ||
+      operands.back().elements() == 0) {
+    return std::nullopt;
+  }
+  ByteCopy copy;
+  copy.to = step.operands.back().argument;
+  copy.from = update.argument;
+  copy.to_offset = static_cast<std::int64_t>(range->offset);
+  copy.from_offset = update.offset.constant * update.dtype.size();
+  copy.bytes = range->bytes;
+  copy.changed = changed.argument;
+  return copy;
+}
+
 void Assembler::make_library_step(const Piece& piece) {
   const Value v = piece.region->outputs[0];
   LibraryStep step;
@@ -306,6 +339,7 @@ void Assembler::make_library_step(const Piece& piece) {
   }
   for (Value input : node(v).inputs) step.operands.push_back(operand(input));
   step.operands.push_back(operand(v));
+  step.copy = byte_copy(step);
   program_.steps.push_back(~static_cast<StepIndex>(program_.libraries.size()));
   program_.libraries.push_back(std::move(step));
 }

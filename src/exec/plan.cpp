@@ -56,7 +56,8 @@ std::vector<Piece> lower_all(graph::Graph& graph, const std::vector<graph::Fused
   for (const graph::FusedRegion& region : regions) {
     Piece piece;
     piece.region = &region;
-    if (graph::is_generated(region.kind) && !is_empty(graph, region)) piece.lowered = lower::lower(graph, region, target);
+    if (graph::is_generated(region.kind) && !is_empty(graph, region))
+      piece.lowered = lower::lower(graph, region, target);
     pieces.push_back(std::move(piece));
   }
   return pieces;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,11 +47,20 @@ struct OperandLayout {
   SmallVector<Integer, 6> shape, strides;
 };
 
+/// A library call that, in place, is this memmove of bytes between planned slots or inputs.
+struct ByteCopy {
+  std::int32_t to = 0, from = 0;  ///< Into PlannedProgram::argument_places.
+  std::int64_t to_offset = 0, from_offset = 0;
+  std::size_t bytes = 0;
+  std::int32_t changed = 0;  ///< The call is in place if this argument, from its first byte on, is `to`.
+};
+
 struct LibraryStep {
   const library::Function* function = nullptr;
   Primitive call;                          ///< Its dims count only where `dims` is empty.
   SmallVector<Integer, 6> dims;            ///< Those of each run, where some depend on symbols.
   SmallVector<OperandLayout, 4> operands;  ///< The result comes last.
+  std::optional<ByteCopy> copy;            ///< What the call is in place, if nothing of it depends on symbols.
 };
 
 /// Kernel steps and library steps in the order in which they run: >= 0 a kernel, < 0 the library step ~index.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 
 #include "base/error.h"
 #include "exec/planned_program.h"
@@ -78,6 +79,13 @@ struct Launch {
 };
 
 void run_step(const LibraryStep& step, void* const* arguments, const std::int64_t* slots) {
+  if (step.copy && arguments[step.copy->changed] == arguments[step.copy->to]) {
+    const ByteCopy& copy = *step.copy;
+    library_count.fetch_add(1, std::memory_order_relaxed);
+    std::memmove(static_cast<char*>(arguments[copy.to]) + copy.to_offset,
+                 static_cast<const char*>(arguments[copy.from]) + copy.from_offset, copy.bytes);
+    return;
+  }
   SmallVector<library::Operand, 4> operands;
   for (const OperandLayout& layout : step.operands) {
     library::Operand& operand = operands.emplace_back();

@@ -14,9 +14,9 @@ namespace cermet::library {
 
 std::span<const Function> functions() {
   // A row: name, function, the input that it may change in place or -1, whether it may throw for what its operands
-  // hold.
+  // hold, and what tells whether it is a plain copy.
   static constexpr Function rows[] = {
-      {"slice_update", slice_update, 0, false},
+      {"slice_update", slice_update, 0, false, slice_update_range},
       {"slice_update_add", slice_update, 0, false},
       {"slice_update_prod", slice_update, 0, false},
       {"slice_update_max", slice_update, 0, false},

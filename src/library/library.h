@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -35,6 +36,11 @@ struct Operand {
 /// True if some byte belongs to both windows, or may (the ranges from first to last byte are compared).
 bool overlaps(const Operand& a, const Operand& b);
 
+/// Bytes of a result, from its first element on.
+struct ByteRange {
+  std::size_t offset = 0, bytes = 0;
+};
+
 struct Function {
   std::string_view name;
   /// `operands`: the inputs, then the result, which is row-major and overlaps no input except that of `in_place`. All
@@ -49,6 +55,9 @@ struct Function {
   /// May throw because of what the operands hold (besides running out of memory). No memory of the caller is taken up
   /// to the last such call of a program, so that the inputs are whole when it throws. Say false where it cannot happen.
   bool fails = true;
+  /// Where a call in place, of operands laid out like these (their pointers mean nothing), does no more than copy the
+  /// row-major input 1 to a few bytes of the result, as memmove does: which bytes. Null: it never does.
+  std::optional<ByteRange> (*copied_range)(const Primitive& call, std::span<const Operand> operands) = nullptr;
 };
 
 /// Throws InternalError for an unknown name.

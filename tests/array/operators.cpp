@@ -113,7 +113,8 @@ TEST(Operators, EveryRowIsAFunction) {
 
 TEST(Operators, ViewReadsTheStorage) {
   EXPECT_THAT(values<std::uint32_t>(view(array({1.0F}), uint32)), ElementsAre(0x3f800000U));
-  EXPECT_THROW(view(array({1.0F}), uint8), ValueError);
+  EXPECT_THAT(values<std::uint8_t>(view(array({1.0F}), uint8)), ElementsAre(0, 0, 0x80, 0x3f));
+  EXPECT_THROW(view(array(std::initializer_list<std::uint8_t>{1, 2, 3}), float32), ValueError);
 }
 
 TEST(Operators, CompareArrays) {

@@ -23,9 +23,7 @@ inline Target two_threads() {
   return target;
 }
 
-inline bool has_kernels(const graph::FusedRegion& region) {
-  return graph::is_generated(region.kind);
-}
+inline bool has_kernels(const graph::FusedRegion& region) { return graph::is_generated(region.kind); }
 
 /// The kernels of all regions, one after the other.
 inline std::string lowered_text(graph::Graph graph) {

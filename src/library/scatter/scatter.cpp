@@ -55,10 +55,9 @@ std::int64_t load_index(const Operand& index, std::int64_t i) {
   return is_unsigned(index.dtype) && value.bits > static_cast<std::uint64_t>(INT64_MAX) ? INT64_MAX : value.as_int64();
 }
 
-/// The part of the result that is written.
-Operand window_of(const Primitive& call, std::span<const Operand> operands) {
+/// Gives the result the shape and strides of the part that is written; returns where that begins, in elements.
+std::int64_t cut_window(const Primitive& call, std::span<const Operand> operands, Operand& window) {
   const Operand& update = operands[1];
-  Operand window = operands.back();
   const std::size_t rank = window.shape.size();
   SmallVector<std::int64_t, 6> starts(rank, 0);
   const bool dynamic = operands.size() == 4;
@@ -81,8 +80,15 @@ Operand window_of(const Primitive& call, std::span<const Operand> operands) {
     offset += starts[k] * window.strides[k];
     if (!dynamic) window.strides[k] *= call.axes[k];
   }
-  window.data = element(window, offset);
   window.shape = update.shape;
+  return offset;
+}
+
+/// The part of the result that is written.
+Operand window_of(const Primitive& call, std::span<const Operand> operands) {
+  Operand window = operands.back();
+  const std::int64_t offset = cut_window(call, operands, window);
+  window.data = element(window, offset);
   return window;
 }
 
@@ -123,6 +129,15 @@ void slice_update(const Primitive& call, std::span<const Operand> operands) {
     writes.inner.push_back({update.shape[k], window.strides[k], update.strides[k]});
   }
   write(std::move(writes));
+}
+
+std::optional<ByteRange> slice_update_range(const Primitive& call, std::span<const Operand> operands) {
+  constexpr std::size_t most_bytes = 1 << 17;  // more may be worth several threads
+  if (operands.size() != 3 || !operands[1].row_major() || operands[1].bytes() > most_bytes) return std::nullopt;
+  Operand window = operands.back();
+  const std::int64_t offset = cut_window(call, operands, window);
+  if (!window.row_major()) return std::nullopt;
+  return ByteRange{static_cast<std::size_t>(offset) * window.dtype.size(), window.bytes()};
 }
 
 void scatter(const Primitive& call, std::span<const Operand> operands) {
