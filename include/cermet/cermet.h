@@ -12,6 +12,6 @@
 #include <cermet/ops.h>
 #include <cermet/random.h>
 #include <cermet/scans.h>
-#include <cermet/stream.h>
 #include <cermet/sorting.h>
+#include <cermet/stream.h>
 #include <cermet/transforms.h>

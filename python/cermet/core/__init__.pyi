@@ -1,6 +1,6 @@
 # Written by tools/make_reference.py; `make reference` writes it again.
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import cermet.core
@@ -8,13 +8,16 @@ import cermet.core
 ArrayLike: TypeAlias = cermet.core.array | bool | int | float | complex | Sequence[Any] | Any
 StreamOrDevice: TypeAlias = cermet.core.Stream | cermet.core.Device | cermet.core.DeviceType | None
 
-from cermet.core import linalg as linalg
 from cermet.core import random as random
-
+from cermet.core import linalg as linalg
 class ArrayAt:
     """Updates at an index, as new arrays: x.at[index].add(y), subtract, multiply, divide, maximum, minimum. Unlike `x[index] += y`, an element that the index names several times gets all of its updates."""
-    def __getitem__(self, indices: object | None) -> ArrayAt: ...
-    def __repr__(self) -> str: ...
+    def __getitem__(self, indices: object | None) -> ArrayAt:
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
     def add(self, value: object) -> object:
         """The array with `value` added at the index; every occurrence counts."""
 
@@ -33,11 +36,18 @@ class ArrayAt:
     def subtract(self, value: object) -> object:
         """The array with `value` subtracted at the index; every occurrence counts."""
 
+
 class ArrayIterator:
     """The rows of an array, as views."""
-    def __iter__(self) -> object: ...
-    def __length_hint__(self) -> int: ...
-    def __next__(self) -> object: ...
+    def __iter__(self) -> object:
+        ...
+
+    def __length_hint__(self) -> int:
+        ...
+
+    def __next__(self) -> object:
+        ...
+
 
 class CompiledFunction:
     def clear_cache(self, *args: Any, **kwargs: Any) -> Any:
@@ -49,12 +59,21 @@ class CompiledFunction:
     def stats(self, *args: Any, **kwargs: Any) -> Any:
         """Counts of traces, hits and evictions; the entries with signature and kernels; the reason of every retrace."""
 
+
 class Device:
     """A device by type and index."""
-    def __eq__(self, other: object | None) -> bool: ...
-    def __hash__(self) -> int: ...
-    def __init__(self, type: DeviceType, index: int = ...) -> None: ...
-    def __repr__(self) -> str: ...
+    def __eq__(self, other: object | None) -> bool:
+        ...
+
+    def __hash__(self) -> int:
+        ...
+
+    def __init__(self, type: DeviceType, index: int = ...) -> None:
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
     @property
     def index(self) -> int:
         """Which one of its type."""
@@ -62,6 +81,7 @@ class Device:
     @property
     def type(self) -> DeviceType:
         """The DeviceType."""
+
 
 class DeviceType:
     """Kinds of device."""
@@ -87,15 +107,28 @@ class DeviceType:
 
 class Dtype:
     """The type of an array's elements, like mx.float32. Compares and hashes by value."""
-    def __copy__(self) -> object: ...
-    def __deepcopy__(self, arg: object, /) -> object: ...
-    def __eq__(self, other: object | None) -> bool: ...
-    def __hash__(self) -> int: ...
-    def __reduce__(self) -> tuple: ...
-    def __repr__(self) -> str: ...
+    def __copy__(self) -> object:
+        ...
+
+    def __deepcopy__(self, arg: object, /) -> object:
+        ...
+
+    def __eq__(self, other: object | None) -> bool:
+        ...
+
+    def __hash__(self) -> int:
+        ...
+
+    def __reduce__(self) -> tuple:
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
     @property
     def size(self) -> int:
         """Bytes an element."""
+
 
 class DtypeCategory:
     """Kinds of dtype: generic is all; number is all but bool_; integer is signedinteger and unsignedinteger; inexact is floating and complexfloating."""
@@ -127,18 +160,31 @@ class DtypeCategory:
 
 class PrintOptions:
     """How arrays print."""
-    def __eq__(self, other: object | None) -> bool: ...
-    def __init__(self, precision: int = ...) -> None: ...
-    def __repr__(self) -> str: ...
+    def __eq__(self, other: object | None) -> bool:
+        ...
+
+    def __init__(self, precision: int = ...) -> None:
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
     @property
     def precision(self) -> int:
         """Digits after the point; -1: six significant digits."""
 
+
 class Stream:
     """A queue of work on a device."""
-    def __eq__(self, other: object | None) -> bool: ...
-    def __hash__(self) -> int: ...
-    def __repr__(self) -> str: ...
+    def __eq__(self, other: object | None) -> bool:
+        ...
+
+    def __hash__(self) -> int:
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
     @property
     def device(self) -> Device:
         """The device that it works on."""
@@ -147,15 +193,24 @@ class Stream:
     def index(self) -> int:
         """Its number."""
 
+
 class StreamContext:
     """A block in which a stream is this thread's default."""
-    def __enter__(self) -> None: ...
-    def __exit__(self, *args) -> None: ...
-    def __init__(self, s: object | None) -> None: ...
+    def __enter__(self) -> None:
+        ...
+
+    def __exit__(self, *args) -> None:
+        ...
+
+    def __init__(self, s: object | None) -> None:
+        ...
+
 
 class ThreadLocalStream:
     """A stream of its own for every thread that uses it."""
-    def __repr__(self) -> str: ...
+    def __repr__(self) -> str:
+        ...
+
     @property
     def device(self) -> Device:
         """The device that it works on."""
@@ -163,6 +218,7 @@ class ThreadLocalStream:
     @property
     def index(self) -> int:
         """Its number among such streams."""
+
 
 class TraceError(ValueError):
     """The value of a traced array was read, or a traced array outlived its trace. The message names the function, the line and the way out."""
@@ -186,41 +242,19 @@ def acosh(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
 def add(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """Sum of two arrays, element by element, broadcasting them. Integers wrap; on bool it is logical or."""
 
-def addmm(
-    c: ArrayLike, a: ArrayLike, b: ArrayLike, /, alpha: float = 1.0, beta: float = 1.0, *, stream: StreamOrDevice = None
-) -> array:
+def addmm(c: ArrayLike, a: ArrayLike, b: ArrayLike, /, alpha: float = 1.0, beta: float = 1.0, *, stream: StreamOrDevice = None) -> array:
     """alpha * (a @ b) + beta * c"""
 
-def all(
-    a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-) -> array:
+def all(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
     """True where all elements over the given axes are true (non-zero)."""
 
-def allclose(
-    a: ArrayLike,
-    b: ArrayLike,
-    /,
-    rtol: float = 1e-05,
-    atol: float = 1e-08,
-    *,
-    equal_nan: bool = False,
-    stream: StreamOrDevice = None,
-) -> array:
+def allclose(a: ArrayLike, b: ArrayLike, /, rtol: float = 1e-05, atol: float = 1e-08, *, equal_nan: bool = False, stream: StreamOrDevice = None) -> array:
     """One bool: isclose for all elements."""
 
-def any(
-    a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-) -> array:
+def any(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
     """True where any element over the given axes is true (non-zero)."""
 
-def arange(
-    start: object = None,
-    stop: object = None,
-    step: object = None,
-    dtype: Dtype | None = None,
-    *,
-    stream: StreamOrDevice = None,
-) -> array:
+def arange(start: object = None, stop: object = None, step: object = None, dtype: Dtype | None = None, *, stream: StreamOrDevice = None) -> array:
     """arange(stop), arange(start, stop) or arange(start, stop, step): start, start + step, ... before stop. The dtype is int32 for integers (int64 where one needs it), float32 otherwise."""
 
 def arccos(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
@@ -276,29 +310,40 @@ class array:
     def T(self) -> array:
         """The array with its axes reversed."""
 
-    def __abs__(self) -> array: ...
-    def __add__(self, other: Any, /) -> array: ...
-    def __and__(self, other: Any, /) -> array: ...
-    def __array__(self, dtype: object | None = ..., copy: object | None = ...) -> object: ...
+    def __abs__(self) -> array:
+        ...
+
+    def __add__(self, other: Any, /) -> array:
+        ...
+
+    def __and__(self, other: Any, /) -> array:
+        ...
+
+    def __array__(self, dtype: object | None = ..., copy: object | None = ...) -> object:
+        ...
+
     def __array_namespace__(self, api_version: object | None = ...) -> types.ModuleType:
         """The module whose functions take arrays: cermet.core."""
 
-    def __bool__(self) -> bool: ...
+    def __bool__(self) -> bool:
+        ...
+
     def __bytes__(self) -> object:
         """The elements in row-major order."""
 
-    def __complex__(self) -> object: ...
-    def __copy__(self) -> array: ...
-    def __deepcopy__(self, other: Any, /) -> array: ...
-    def __div__(self, other: Any, /) -> array: ...
-    def __dlpack__(
-        self,
-        *,
-        stream: object | None = ...,
-        max_version: object | None = ...,
-        dl_device: object | None = ...,
-        copy: object | None = ...,
-    ) -> object:
+    def __complex__(self) -> object:
+        ...
+
+    def __copy__(self) -> array:
+        ...
+
+    def __deepcopy__(self, other: Any, /) -> array:
+        ...
+
+    def __div__(self, other: Any, /) -> array:
+        ...
+
+    def __dlpack__(self, *, stream: object | None = ..., max_version: object | None = ..., dl_device: object | None = ..., copy: object | None = ...) -> object:
         """The array as a DLPack capsule that shares its memory (copy=True: a copy of it)."""
 
     def __dlpack_device__(self) -> tuple:
@@ -306,77 +351,185 @@ class array:
 
     def __eq__(self, other: Any, /) -> array:  # type: ignore[override]
         ...
-    def __float__(self) -> object: ...
-    def __floordiv__(self, other: Any, /) -> array: ...
-    def __format__(self, spec: str, /) -> str: ...
-    def __ge__(self, other: Any, /) -> array: ...
-    def __getstate__(self) -> tuple: ...
-    def __gt__(self, other: Any, /) -> array: ...
-    def __hash__(self) -> int: ...
-    def __iadd__(self, other: Any, /) -> array: ...
-    def __iand__(self, other: Any, /) -> array: ...
-    def __ifloordiv__(self, other: Any, /) -> array: ...
-    def __ilshift__(self, other: Any, /) -> array: ...
-    def __imatmul__(self, other: Any, /) -> array: ...
-    def __imod__(self, other: Any, /) -> array: ...
-    def __imul__(self, other: Any, /) -> array: ...
-    def __index__(self) -> object: ...
+
+    def __float__(self) -> object:
+        ...
+
+    def __floordiv__(self, other: Any, /) -> array:
+        ...
+
+    def __format__(self, spec: str, /) -> str:
+        ...
+
+    def __ge__(self, other: Any, /) -> array:
+        ...
+
+    def __getstate__(self) -> tuple:
+        ...
+
+    def __gt__(self, other: Any, /) -> array:
+        ...
+
+    def __hash__(self) -> int:
+        ...
+
+    def __iadd__(self, other: Any, /) -> array:
+        ...
+
+    def __iand__(self, other: Any, /) -> array:
+        ...
+
+    def __ifloordiv__(self, other: Any, /) -> array:
+        ...
+
+    def __ilshift__(self, other: Any, /) -> array:
+        ...
+
+    def __imatmul__(self, other: Any, /) -> array:
+        ...
+
+    def __imod__(self, other: Any, /) -> array:
+        ...
+
+    def __imul__(self, other: Any, /) -> array:
+        ...
+
+    def __index__(self) -> object:
+        ...
+
     def __init__(self, val: object | None, dtype: object | None = ...) -> None:
         """Makes an array from a number, nested lists, a NumPy array or any buffer; the elements are copied."""
 
-    def __int__(self) -> object: ...
-    def __invert__(self) -> array: ...
-    def __ior__(self, other: Any, /) -> array: ...
-    def __ipow__(self, other: Any, /) -> array: ...
-    def __irshift__(self, other: Any, /) -> array: ...
-    def __isub__(self, other: Any, /) -> array: ...
-    def __itruediv__(self, other: Any, /) -> array: ...
-    def __ixor__(self, other: Any, /) -> array: ...
-    def __le__(self, other: Any, /) -> array: ...
-    def __len__(self) -> int: ...
-    def __lshift__(self, other: Any, /) -> array: ...
-    def __lt__(self, other: Any, /) -> array: ...
-    def __matmul__(self, other: Any, /) -> array: ...
-    def __mod__(self, other: Any, /) -> array: ...
-    def __mul__(self, other: Any, /) -> array: ...
+    def __int__(self) -> object:
+        ...
+
+    def __invert__(self) -> array:
+        ...
+
+    def __ior__(self, other: Any, /) -> array:
+        ...
+
+    def __ipow__(self, other: Any, /) -> array:
+        ...
+
+    def __irshift__(self, other: Any, /) -> array:
+        ...
+
+    def __isub__(self, other: Any, /) -> array:
+        ...
+
+    def __itruediv__(self, other: Any, /) -> array:
+        ...
+
+    def __ixor__(self, other: Any, /) -> array:
+        ...
+
+    def __le__(self, other: Any, /) -> array:
+        ...
+
+    def __len__(self) -> int:
+        ...
+
+    def __lshift__(self, other: Any, /) -> array:
+        ...
+
+    def __lt__(self, other: Any, /) -> array:
+        ...
+
+    def __matmul__(self, other: Any, /) -> array:
+        ...
+
+    def __mod__(self, other: Any, /) -> array:
+        ...
+
+    def __mul__(self, other: Any, /) -> array:
+        ...
+
     def __ne__(self, other: Any, /) -> array:  # type: ignore[override]
         ...
-    def __neg__(self) -> array: ...
-    def __or__(self, other: Any, /) -> array: ...
-    def __pos__(self) -> array: ...
-    def __pow__(self, other: Any, /) -> array: ...
-    def __radd__(self, other: Any, /) -> array: ...
-    def __rand__(self, other: Any, /) -> array: ...
-    def __rdiv__(self, other: Any, /) -> array: ...
-    def __reduce_ex__(self, protocol: Any, /) -> Any: ...
-    def __repr__(self) -> str: ...
-    def __rfloordiv__(self, other: Any, /) -> array: ...
-    def __rlshift__(self, other: Any, /) -> array: ...
-    def __rmatmul__(self, other: Any, /) -> array: ...
-    def __rmod__(self, other: Any, /) -> array: ...
-    def __rmul__(self, other: Any, /) -> array: ...
-    def __ror__(self, other: Any, /) -> array: ...
-    def __rpow__(self, other: Any, /) -> array: ...
-    def __rrshift__(self, other: Any, /) -> array: ...
-    def __rshift__(self, other: Any, /) -> array: ...
-    def __rsub__(self, other: Any, /) -> array: ...
-    def __rtruediv__(self, other: Any, /) -> array: ...
-    def __rxor__(self, other: Any, /) -> array: ...
-    def __setstate__(self, arg: object, /) -> None: ...
-    def __sub__(self, other: Any, /) -> array: ...
-    def __truediv__(self, other: Any, /) -> array: ...
-    def __xor__(self, other: Any, /) -> array: ...
+
+    def __neg__(self) -> array:
+        ...
+
+    def __or__(self, other: Any, /) -> array:
+        ...
+
+    def __pos__(self) -> array:
+        ...
+
+    def __pow__(self, other: Any, /) -> array:
+        ...
+
+    def __radd__(self, other: Any, /) -> array:
+        ...
+
+    def __rand__(self, other: Any, /) -> array:
+        ...
+
+    def __rdiv__(self, other: Any, /) -> array:
+        ...
+
+    def __reduce_ex__(self, protocol: Any, /) -> Any:
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def __rfloordiv__(self, other: Any, /) -> array:
+        ...
+
+    def __rlshift__(self, other: Any, /) -> array:
+        ...
+
+    def __rmatmul__(self, other: Any, /) -> array:
+        ...
+
+    def __rmod__(self, other: Any, /) -> array:
+        ...
+
+    def __rmul__(self, other: Any, /) -> array:
+        ...
+
+    def __ror__(self, other: Any, /) -> array:
+        ...
+
+    def __rpow__(self, other: Any, /) -> array:
+        ...
+
+    def __rrshift__(self, other: Any, /) -> array:
+        ...
+
+    def __rshift__(self, other: Any, /) -> array:
+        ...
+
+    def __rsub__(self, other: Any, /) -> array:
+        ...
+
+    def __rtruediv__(self, other: Any, /) -> array:
+        ...
+
+    def __rxor__(self, other: Any, /) -> array:
+        ...
+
+    def __setstate__(self, arg: object, /) -> None:
+        ...
+
+    def __sub__(self, other: Any, /) -> array:
+        ...
+
+    def __truediv__(self, other: Any, /) -> array:
+        ...
+
+    def __xor__(self, other: Any, /) -> array:
+        ...
+
     def abs(self, *, stream: StreamOrDevice = None) -> array:
         """Absolute value, element by element. A complex number gives its modulus as float32; the lowest integer of a signed dtype stays as it is."""
 
-    def all(
-        self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-    ) -> array:
+    def all(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
         """True where all elements over the given axes are true (non-zero)."""
 
-    def any(
-        self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-    ) -> array:
+    def any(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
         """True where any element over the given axes is true (non-zero)."""
 
     def argmax(self, axis: int | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
@@ -400,61 +553,25 @@ class array:
 
         Accurate to 2 units in the last place."""
 
-    def cummax(
-        self, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, stream: StreamOrDevice = None
-    ) -> array:
+    def cummax(self, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, stream: StreamOrDevice = None) -> array:
         """Running maximum along an axis (None: over the flattened array); NaN from the first NaN on."""
 
-    def cummin(
-        self, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, stream: StreamOrDevice = None
-    ) -> array:
+    def cummin(self, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, stream: StreamOrDevice = None) -> array:
         """Running minimum along an axis (None: over the flattened array); NaN from the first NaN on."""
 
-    def cumprod(
-        self,
-        axis: int | None = None,
-        *,
-        reverse: bool = False,
-        inclusive: bool = True,
-        dtype: Dtype | None = None,
-        stream: StreamOrDevice = None,
-    ) -> array:
+    def cumprod(self, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, dtype: Dtype | None = None, stream: StreamOrDevice = None) -> array:
         """Running product along an axis (None: over the flattened array); see cumsum."""
 
-    def cumsum(
-        self,
-        axis: int | None = None,
-        *,
-        reverse: bool = False,
-        inclusive: bool = True,
-        dtype: Dtype | None = None,
-        stream: StreamOrDevice = None,
-    ) -> array:
+    def cumsum(self, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, dtype: Dtype | None = None, stream: StreamOrDevice = None) -> array:
         """Running sum along an axis (None: over the flattened array), of the dtype of `a` (bool: int32).
 
         out[i] is a[0] + ... + a[i] in that order; reverse starts at the other end; inclusive=False leaves out
         a[i] itself. Integers wrap; halves accumulate in float32. `dtype` converts the array first."""
 
-    def cumulative_prod(
-        self,
-        axis: int | None = None,
-        *,
-        reverse: bool = False,
-        inclusive: bool = True,
-        dtype: Dtype | None = None,
-        stream: StreamOrDevice = None,
-    ) -> array:
+    def cumulative_prod(self, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, dtype: Dtype | None = None, stream: StreamOrDevice = None) -> array:
         """Running product along an axis (None: over the flattened array); see cumsum."""
 
-    def cumulative_sum(
-        self,
-        axis: int | None = None,
-        *,
-        reverse: bool = False,
-        inclusive: bool = True,
-        dtype: Dtype | None = None,
-        stream: StreamOrDevice = None,
-    ) -> array:
+    def cumulative_sum(self, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, dtype: Dtype | None = None, stream: StreamOrDevice = None) -> array:
         """Running sum along an axis (None: over the flattened array), of the dtype of `a` (bool: int32).
 
         out[i] is a[0] + ... + a[i] in that order; reverse starts at the other end; inclusive=False leaves out
@@ -509,33 +626,23 @@ class array:
 
         Accurate to 1.5 units in the last place."""
 
-    def logcumsumexp(
-        self, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, stream: StreamOrDevice = None
-    ) -> array:
+    def logcumsumexp(self, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, stream: StreamOrDevice = None) -> array:
         """log(cumsum(exp(a))) along an axis (None: over the flattened array), computed without overflow."""
 
-    def logsumexp(
-        self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-    ) -> array:
+    def logsumexp(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
         """log(sum(exp(a))) over the axes, without overflow."""
 
     @property
     def mT(self) -> array:
         """The array with its last two axes swapped."""
 
-    def max(
-        self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-    ) -> array:
+    def max(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
         """Largest element over the given axes; NaN if any element is NaN."""
 
-    def mean(
-        self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-    ) -> array:
+    def mean(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
         """Arithmetic mean over the axes, accumulated in float32 or wider; float32 for integers."""
 
-    def min(
-        self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-    ) -> array:
+    def min(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
         """Smallest element over the given axes; NaN if any element is NaN."""
 
     def moveaxis(self, source: int, destination: int, *, stream: StreamOrDevice = None) -> array:
@@ -549,9 +656,7 @@ class array:
     def ndim(self) -> int:
         """Number of axes."""
 
-    def prod(
-        self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-    ) -> array:
+    def prod(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
         """Product of the elements over the given axes. Integers wrap; bool and small integers multiply as int32 or uint32."""
 
     @property
@@ -587,9 +692,7 @@ class array:
     def size(self) -> int:
         """Number of elements."""
 
-    def split(
-        self, indices_or_sections: int | int | Sequence[int], axis: int = 0, *, stream: StreamOrDevice = None
-    ) -> list[array]:
+    def split(self, indices_or_sections: int | int | Sequence[int], axis: int = 0, *, stream: StreamOrDevice = None) -> list[array]:
         """Equal parts, or the parts between the given indices."""
 
     def sqrt(self, *, stream: StreamOrDevice = None) -> array:
@@ -603,20 +706,10 @@ class array:
     def squeeze(self, axis: int | Sequence[int] | None = None, *, stream: StreamOrDevice = None) -> array:
         """Drops axes of extent 1: all of them, or those given."""
 
-    def std(
-        self,
-        axis: int | Sequence[int] | None = None,
-        keepdims: bool = False,
-        ddof: int = 0,
-        *,
-        correction: int | None = None,
-        stream: StreamOrDevice = None,
-    ) -> array:
+    def std(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, ddof: int = 0, *, correction: int | None = None, stream: StreamOrDevice = None) -> array:
         """Square root of var."""
 
-    def sum(
-        self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-    ) -> array:
+    def sum(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
         """Sum of the elements over the given axes. Integers wrap; bool and small integers sum as int32 or uint32."""
 
     def swapaxes(self, axis1: int, axis2: int, *, stream: StreamOrDevice = None) -> array:
@@ -631,32 +724,17 @@ class array:
     def unflatten(self, axis: int, shape: int | Sequence[int], *, stream: StreamOrDevice = None) -> array:
         """Splits an axis into several; one extent may be -1."""
 
-    def var(
-        self,
-        axis: int | Sequence[int] | None = None,
-        keepdims: bool = False,
-        ddof: int = 0,
-        *,
-        correction: int | None = None,
-        stream: StreamOrDevice = None,
-    ) -> array:
+    def var(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, ddof: int = 0, *, correction: int | None = None, stream: StreamOrDevice = None) -> array:
         """Mean squared distance from the mean over the axes, with divisor n - ddof. `correction` is the array API's name for ddof."""
 
     def view(self, dtype: Dtype, *, stream: StreamOrDevice = None) -> array:
         """The storage read as another dtype. Where its size is another, the last axis grows or shrinks by that factor."""
 
+
 def array_equal(a: ArrayLike, b: ArrayLike, equal_nan: bool = False, *, stream: StreamOrDevice = None) -> array:
     """One bool: equal shapes and equal elements."""
 
-def as_strided(
-    a: ArrayLike,
-    /,
-    shape: int | Sequence[int] | None = None,
-    strides: int | Sequence[int] | None = None,
-    offset: int = 0,
-    *,
-    stream: StreamOrDevice = None,
-) -> array:
+def as_strided(a: ArrayLike, /, shape: int | Sequence[int] | None = None, strides: int | Sequence[int] | None = None, offset: int = 0, *, stream: StreamOrDevice = None) -> array:
     """out[i, j, ...] = a.flatten()[offset + i * strides[0] + j * strides[1] + ...]: windows and other strided views, checked against the bounds. strides=None: those of a row-major array of a's shape."""
 
 def asarray(a: object | None, dtype: object | None = ..., *, copy: object | None = ...) -> object:
@@ -706,7 +784,6 @@ def bartlett(M: int, *, stream: StreamOrDevice = None) -> array:
     """The triangular window of M samples."""
 
 bfloat16: Dtype
-
 def bitwise_and(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """Bitwise and of integers; logical and of bool."""
 
@@ -729,7 +806,6 @@ def blackman(M: int, *, stream: StreamOrDevice = None) -> array:
     """The Blackman window: 0.42 - 0.5 cos(2 pi i / (M - 1)) + 0.08 cos(4 pi i / (M - 1))."""
 
 bool_: Dtype
-
 def broadcast_arrays(*arrays: ArrayLike, stream: StreamOrDevice = None) -> list[array]:
     """All arrays in the shape that they broadcast to."""
 
@@ -771,7 +847,6 @@ def compile(fun: object, shapeless: bool = ...) -> object:
 
 complex64: Dtype
 complexfloating: DtypeCategory
-
 def concat(arrays: Sequence[ArrayLike], axis: int | None = 0, *, stream: StreamOrDevice = None) -> array:
     """Joins along an axis; None joins the flattened arrays."""
 
@@ -797,84 +872,29 @@ def cosh(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
 
     Accurate to 2 units in the last place."""
 
-def count_nonzero(
-    a: ArrayLike, /, *, axis: int | Sequence[int] | None = None, keepdims: bool = False, stream: StreamOrDevice = None
-) -> array:
+def count_nonzero(a: ArrayLike, /, *, axis: int | Sequence[int] | None = None, keepdims: bool = False, stream: StreamOrDevice = None) -> array:
     """How many elements are not zero, over the axes."""
 
 cpu: DeviceType
-
-def cummax(
-    a: ArrayLike,
-    /,
-    axis: int | None = None,
-    *,
-    reverse: bool = False,
-    inclusive: bool = True,
-    stream: StreamOrDevice = None,
-) -> array:
+def cummax(a: ArrayLike, /, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, stream: StreamOrDevice = None) -> array:
     """Running maximum along an axis (None: over the flattened array); NaN from the first NaN on."""
 
-def cummin(
-    a: ArrayLike,
-    /,
-    axis: int | None = None,
-    *,
-    reverse: bool = False,
-    inclusive: bool = True,
-    stream: StreamOrDevice = None,
-) -> array:
+def cummin(a: ArrayLike, /, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, stream: StreamOrDevice = None) -> array:
     """Running minimum along an axis (None: over the flattened array); NaN from the first NaN on."""
 
-def cumprod(
-    a: ArrayLike,
-    /,
-    axis: int | None = None,
-    *,
-    reverse: bool = False,
-    inclusive: bool = True,
-    dtype: Dtype | None = None,
-    stream: StreamOrDevice = None,
-) -> array:
+def cumprod(a: ArrayLike, /, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, dtype: Dtype | None = None, stream: StreamOrDevice = None) -> array:
     """Running product along an axis (None: over the flattened array); see cumsum."""
 
-def cumsum(
-    a: ArrayLike,
-    /,
-    axis: int | None = None,
-    *,
-    reverse: bool = False,
-    inclusive: bool = True,
-    dtype: Dtype | None = None,
-    stream: StreamOrDevice = None,
-) -> array:
+def cumsum(a: ArrayLike, /, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, dtype: Dtype | None = None, stream: StreamOrDevice = None) -> array:
     """Running sum along an axis (None: over the flattened array), of the dtype of `a` (bool: int32).
 
     out[i] is a[0] + ... + a[i] in that order; reverse starts at the other end; inclusive=False leaves out
     a[i] itself. Integers wrap; halves accumulate in float32. `dtype` converts the array first."""
 
-def cumulative_prod(
-    a: ArrayLike,
-    /,
-    axis: int | None = None,
-    *,
-    reverse: bool = False,
-    inclusive: bool = True,
-    dtype: Dtype | None = None,
-    stream: StreamOrDevice = None,
-) -> array:
+def cumulative_prod(a: ArrayLike, /, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, dtype: Dtype | None = None, stream: StreamOrDevice = None) -> array:
     """Running product along an axis (None: over the flattened array); see cumsum."""
 
-def cumulative_sum(
-    a: ArrayLike,
-    /,
-    axis: int | None = None,
-    *,
-    reverse: bool = False,
-    inclusive: bool = True,
-    dtype: Dtype | None = None,
-    stream: StreamOrDevice = None,
-) -> array:
+def cumulative_sum(a: ArrayLike, /, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, dtype: Dtype | None = None, stream: StreamOrDevice = None) -> array:
     """Running sum along an axis (None: over the flattened array), of the dtype of `a` (bool: int32).
 
     out[i] is a[0] + ... + a[i] in that order; reverse starts at the other end; inclusive=False leaves out
@@ -896,6 +916,7 @@ class custom_function:
 
     def vjp(self, *args: Any, **kwargs: Any) -> Any:
         """Decorates rule(primals, cotangents, outputs), which returns the cotangents of the primals."""
+
 
 def default_device() -> Device:
     """The device that operations without `stream` run on."""
@@ -933,7 +954,6 @@ def divmod(a: ArrayLike, b: ArrayLike, /, *, stream: StreamOrDevice = None) -> l
     """[a // b, a % b]"""
 
 e: float
-
 def einsum(subscripts: str, *operands: ArrayLike, stream: StreamOrDevice = None) -> array:
     """Einstein's summation: letters name axes, those that the output (after '->') leaves out are summed, '...' stands for axes without a name. Operands are contracted in pairs, in the order of einsum_path."""
 
@@ -963,7 +983,6 @@ def erfinv(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     Accurate to 4 units in the last place."""
 
 euler_gamma: float
-
 def eval(*args) -> None:
     """Evaluates all arrays in the arguments: arrays, and lists, tuples and dicts of them."""
 
@@ -985,8 +1004,12 @@ def eye(n: int, m: int | None = None, k: int = 0, dtype: Dtype | None = ..., *, 
 
 class finfo:
     """The limits of a floating type; of complex64: those of its parts."""
-    def __init__(self, type: object | None) -> None: ...
-    def __repr__(self) -> str: ...
+    def __init__(self, type: object | None) -> None:
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
     @property
     def bits(self) -> int:
         """Bits of the type."""
@@ -1011,6 +1034,7 @@ class finfo:
     def smallest_normal(self) -> float:
         """The smallest positive normal number."""
 
+
 def flatten(a: ArrayLike, /, start_axis: int = 0, end_axis: int = -1, *, stream: StreamOrDevice = None) -> array:
     """Merges a range of axes into one; a 0-d array gets one axis."""
 
@@ -1021,7 +1045,6 @@ float16: Dtype
 float32: Dtype
 float64: Dtype
 floating: DtypeCategory
-
 def floor(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """The largest integer not above each element, in its dtype."""
 
@@ -1033,16 +1056,13 @@ def floor_divide(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -
 def from_dlpack(x: object | None, *, copy: object | None = ...) -> object:
     """An array over the memory of an object with __dlpack__, of its dtype. Shares the memory where it can; copy=True copies, copy=False raises ValueError where sharing is impossible."""
 
-def full(
-    shape: int | Sequence[int], vals: ArrayLike, dtype: Dtype | None = None, *, stream: StreamOrDevice = None
-) -> array:
+def full(shape: int | Sequence[int], vals: ArrayLike, dtype: Dtype | None = None, *, stream: StreamOrDevice = None) -> array:
     """A value in a shape, or an array broadcast to it; the dtype is that of `vals`."""
 
 def full_like(a: ArrayLike, vals: ArrayLike, dtype: Dtype | None = None, *, stream: StreamOrDevice = None) -> array:
     """A value, or an array broadcast, in the shape and dtype of an array."""
 
 generic: DtypeCategory
-
 def get_active_memory() -> int:
     """Bytes in live arrays."""
 
@@ -1055,17 +1075,19 @@ def get_cache_memory() -> int:
 def get_memory_limit() -> int:
     """The bound of the bytes in live arrays."""
 
-def get_num_threads() -> int: ...
+def get_num_threads() -> int:
+    ...
+
 def get_peak_memory() -> int:
     """Most bytes in live arrays so far, or since reset_peak_memory()."""
 
 def get_printoptions() -> PrintOptions:
     """The PrintOptions that arrays print with."""
 
-def get_setting(name: str) -> str: ...
+def get_setting(name: str) -> str:
+    ...
 
 gpu: DeviceType
-
 def grad(fun, argnums=None, argnames=()):
     """A function that returns the gradient alone; see value_and_grad.
 
@@ -1089,8 +1111,12 @@ def identity(n: int, dtype: Dtype | None = ..., *, stream: StreamOrDevice = None
 
 class iinfo:
     """The limits of an integer type."""
-    def __init__(self, type: object | None) -> None: ...
-    def __repr__(self) -> str: ...
+    def __init__(self, type: object | None) -> None:
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
     @property
     def bits(self) -> int:
         """Bits of the type."""
@@ -1107,12 +1133,12 @@ class iinfo:
     def min(self) -> int:
         """The smallest number."""
 
+
 def imag(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """The imaginary part, as float32, of a complex array; zeros for a real array."""
 
 inexact: DtypeCategory
 inf: float
-
 def inner(a: ArrayLike, b: ArrayLike, /, *, stream: StreamOrDevice = None) -> array:
     """Sums of products over the last axis of both; a scalar multiplies."""
 
@@ -1121,20 +1147,10 @@ int32: Dtype
 int64: Dtype
 int8: Dtype
 integer: DtypeCategory
-
 def is_available(device: object | None) -> bool:
     """True if operations can run on the device."""
 
-def isclose(
-    a: ArrayLike,
-    b: ArrayLike,
-    /,
-    rtol: float = 1e-05,
-    atol: float = 1e-08,
-    *,
-    equal_nan: bool = False,
-    stream: StreamOrDevice = None,
-) -> array:
+def isclose(a: ArrayLike, b: ArrayLike, /, rtol: float = 1e-05, atol: float = 1e-08, *, equal_nan: bool = False, stream: StreamOrDevice = None) -> array:
     """abs(a - b) <= atol + rtol * abs(b), element by element; equal infinities are close."""
 
 def isdtype(dtype: object | None, kind: object | None) -> bool:
@@ -1186,15 +1202,7 @@ def less_equal(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> 
 def library_calls_made() -> int:
     """Library calls (matmul) made so far."""
 
-def linspace(
-    start: float,
-    stop: float,
-    num: int | None = 50,
-    endpoint: bool = True,
-    dtype: Dtype | None = ...,
-    *,
-    stream: StreamOrDevice = None,
-) -> array:
+def linspace(start: float, stop: float, num: int | None = 50, endpoint: bool = True, dtype: Dtype | None = ..., *, stream: StreamOrDevice = None) -> array:
     """`num` numbers at equal distances from start to stop; without endpoint, stop would be the next one."""
 
 def log(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
@@ -1222,15 +1230,7 @@ def logaddexp(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> a
 
     Accurate to 2 units in the last place."""
 
-def logcumsumexp(
-    a: ArrayLike,
-    /,
-    axis: int | None = None,
-    *,
-    reverse: bool = False,
-    inclusive: bool = True,
-    stream: StreamOrDevice = None,
-) -> array:
+def logcumsumexp(a: ArrayLike, /, axis: int | None = None, *, reverse: bool = False, inclusive: bool = True, stream: StreamOrDevice = None) -> array:
     """log(cumsum(exp(a))) along an axis (None: over the flattened array), computed without overflow."""
 
 def logical_and(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
@@ -1245,9 +1245,7 @@ def logical_or(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> 
 def logical_xor(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """True where exactly one of two elements is true (non-zero)."""
 
-def logsumexp(
-    a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-) -> array:
+def logsumexp(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
     """log(sum(exp(a))) over the axes, without overflow."""
 
 def matmul(a: ArrayLike, b: ArrayLike, /, *, stream: StreamOrDevice = None) -> array:
@@ -1256,40 +1254,28 @@ def matmul(a: ArrayLike, b: ArrayLike, /, *, stream: StreamOrDevice = None) -> a
 def matrix_transpose(a: ArrayLike, /, *, stream: StreamOrDevice = None) -> array:
     """Exchanges the last two axes."""
 
-def max(
-    a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-) -> array:
+def max(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
     """Largest element over the given axes; NaN if any element is NaN."""
 
 def maximum(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """The larger of two elements; NaN if either is NaN. Complex numbers compare by real, then imaginary part."""
 
-def mean(
-    a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-) -> array:
+def mean(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
     """Arithmetic mean over the axes, accumulated in float32 or wider; float32 for integers."""
 
-def median(
-    a: ArrayLike, /, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-) -> array:
+def median(a: ArrayLike, /, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
     """The middle element, or the mean of the two middle ones, over one, several or all axes; NaN if there is a NaN. float32 for integers."""
 
-def meshgrid(
-    *arrays: ArrayLike, sparse: bool | None = False, indexing: str | None = "xy", stream: StreamOrDevice = None
-) -> tuple[array, ...]:
+def meshgrid(*arrays: ArrayLike, sparse: bool | None = False, indexing: str | None = 'xy', stream: StreamOrDevice = None) -> tuple[array, ...]:
     """Coordinates of a grid from one vector an axis: 'xy' lets the first vector run along axis 1, 'ij' along axis 0. Sparse grids keep extent 1 where they do not change."""
 
-def min(
-    a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-) -> array:
+def min(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
     """Smallest element over the given axes; NaN if any element is NaN."""
 
 def minimum(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """The smaller of two elements; NaN if either is NaN. Complex numbers compare by real, then imaginary part."""
 
-def minmax(
-    a: ArrayLike, /, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-) -> tuple[array, array]:
+def minmax(a: ArrayLike, /, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> tuple[array, array]:
     """The pair (min(a), max(a)) over the axes."""
 
 def mod(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
@@ -1304,15 +1290,7 @@ def multiply(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> ar
     """Product of two arrays, element by element, broadcasting them. Integers wrap; on bool it is logical and."""
 
 nan: float
-
-def nan_to_num(
-    a: ArrayLike,
-    nan: float = 0.0,
-    posinf: float | None = None,
-    neginf: float | None = None,
-    *,
-    stream: StreamOrDevice = None,
-) -> array:
+def nan_to_num(a: ArrayLike, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None, *, stream: StreamOrDevice = None) -> array:
     """Numbers in place of NaN and the infinities; None stands for the largest and the lowest finite value."""
 
 def negative(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
@@ -1328,12 +1306,10 @@ def new_thread_unsafe_stream(device: object | None) -> Stream:
     """A new stream on a device; any thread may use it."""
 
 newaxis: None
-
 def not_equal(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """True where two elements differ; NaN differs from everything."""
 
 number: DtypeCategory
-
 def ones(shape: int | Sequence[int], dtype: Dtype | None = ..., *, stream: StreamOrDevice = None) -> array:
     """Ones in a shape (an int or a sequence)."""
 
@@ -1343,14 +1319,7 @@ def ones_like(a: ArrayLike, /, dtype: Dtype | None = None, *, stream: StreamOrDe
 def outer(a: ArrayLike, b: ArrayLike, /, *, stream: StreamOrDevice = None) -> array:
     """All products of the flattened operands, as a matrix."""
 
-def pad(
-    a: ArrayLike,
-    pad_width: int | tuple[int] | tuple[int, int] | Sequence[tuple[int, int]],
-    mode: str = "constant",
-    constant_values: ArrayLike = 0,
-    *,
-    stream: StreamOrDevice = None,
-) -> array:
+def pad(a: ArrayLike, pad_width: int | tuple[int] | tuple[int, int] | Sequence[tuple[int, int]], mode: str = 'constant', constant_values: ArrayLike = 0, *, stream: StreamOrDevice = None) -> array:
     """Adds elements around the array. pad_width: n, (before, after), or a pair for every axis. mode: 'constant' (constant_values), 'edge' (the nearest element), 'reflect' (mirrored, the edge once) or 'symmetric' (mirrored, the edge twice)."""
 
 def partition(a: ArrayLike, /, kth: int, axis: int | None = -1, *, stream: StreamOrDevice = None) -> array:
@@ -1360,7 +1329,6 @@ def permute_dims(a: ArrayLike, /, axes: int | Sequence[int] | None = None, *, st
     """Permutes the axes; None reverses them."""
 
 pi: float
-
 def positive(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """Each element as it is, +a."""
 
@@ -1377,14 +1345,10 @@ def power(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array
 def printoptions(precision: int = ...) -> Any:
     """`with mx.printoptions(precision=2):` prints with other options in a block."""
 
-def prod(
-    a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-) -> array:
+def prod(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
     """Product of the elements over the given axes. Integers wrap; bool and small integers multiply as int32 or uint32."""
 
-def put_along_axis(
-    a: ArrayLike, /, indices: ArrayLike, values: ArrayLike, axis: int | None = None, *, stream: StreamOrDevice = None
-) -> array:
+def put_along_axis(a: ArrayLike, /, indices: ArrayLike, values: ArrayLike, axis: int | None = None, *, stream: StreamOrDevice = None) -> array:
     """`a` with values written at `indices` along an axis: out[i, indices[i, j]] = values[i, j] for axis 1 of two.
 
     `indices` has as many axes as `a` and broadcasts to its shape except along `axis`; values broadcast to the
@@ -1424,14 +1388,7 @@ def result_type(*args) -> Dtype:
 def right_shift(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """Bits shifted to the right, keeping the sign; where the count is negative or not below the width: -1 for a negative element, else 0."""
 
-def roll(
-    a: ArrayLike,
-    /,
-    shift: int | Sequence[int],
-    axis: int | Sequence[int] | None = None,
-    *,
-    stream: StreamOrDevice = None,
-) -> array:
+def roll(a: ArrayLike, /, shift: int | Sequence[int], axis: int | Sequence[int] | None = None, *, stream: StreamOrDevice = None) -> array:
     """Moves elements `shift` places along the axes; those that leave at the end come back at the start. None rolls the flattened array."""
 
 def round(a: ArrayLike, /, decimals: int = 0, *, stream: StreamOrDevice = None) -> array:
@@ -1442,9 +1399,7 @@ def rsqrt(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
 
     Accurate to 1.5 units in the last place."""
 
-def searchsorted(
-    sorted_sequence: ArrayLike, values: ArrayLike, /, side: str = "left", *, stream: StreamOrDevice = None
-) -> array:
+def searchsorted(sorted_sequence: ArrayLike, values: ArrayLike, /, side: str = 'left', *, stream: StreamOrDevice = None) -> array:
     """Where to insert each of `values` into an ascending 1-D sequence: uint32 in the shape of `values`. 'left': the number of elements less than the value; 'right': less or equal."""
 
 def set_cache_limit(limit: object | None) -> int:
@@ -1486,7 +1441,6 @@ def sign(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """The sign of each element: -1, 0 or 1, NaN for NaN; of a complex number z / |z|, 0 for 0."""
 
 signedinteger: DtypeCategory
-
 def sin(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """The sine of an angle in radians. Large arguments are reduced exactly.
 
@@ -1497,37 +1451,21 @@ def sinh(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
 
     Accurate to 2 units in the last place."""
 
-def slice(
-    a: ArrayLike,
-    start_indices: ArrayLike,
-    axes: int | Sequence[int],
-    slice_size: int | Sequence[int],
-    *,
-    stream: StreamOrDevice = None,
-) -> array:
+def slice(a: ArrayLike, start_indices: ArrayLike, axes: int | Sequence[int], slice_size: int | Sequence[int], *, stream: StreamOrDevice = None) -> array:
     """The part of `a` of shape `slice_size` that starts at start_indices[i] along axes[i], elsewhere at 0.
 
     `start_indices` is a 0-d or 1-d integer array that is read when the slice is evaluated, so that one
     compiled function serves all starts. Negative ones count from the end; a part that would reach over the
     end is moved back inside."""
 
-def slice_update(
-    a: ArrayLike,
-    update: ArrayLike,
-    start_indices: ArrayLike,
-    axes: int | Sequence[int],
-    *,
-    stream: StreamOrDevice = None,
-) -> array:
+def slice_update(a: ArrayLike, update: ArrayLike, start_indices: ArrayLike, axes: int | Sequence[int], *, stream: StreamOrDevice = None) -> array:
     """`a` with the part of the shape of `update` that starts at start_indices[i] along axes[i], elsewhere at 0,
     replaced by `update` (which is converted to the dtype of `a`).
 
     The start is read when the result is evaluated, as in slice. Where nobody else holds `a`, its memory is
     changed in place."""
 
-def softmax(
-    a: ArrayLike, axis: int | Sequence[int] | None = None, precise: bool = False, *, stream: StreamOrDevice = None
-) -> array:
+def softmax(a: ArrayLike, axis: int | Sequence[int] | None = None, precise: bool = False, *, stream: StreamOrDevice = None) -> array:
     """exp(a) / sum(exp(a)) over the axes, without overflow.
 
     Halves compute in float32 and round once, whatever `precise` says."""
@@ -1535,9 +1473,7 @@ def softmax(
 def sort(a: ArrayLike, /, axis: int | None = -1, *, stream: StreamOrDevice = None) -> array:
     """The elements along an axis in ascending order (axis=None: of the flattened array). Stable; NaN comes last."""
 
-def split(
-    a: ArrayLike, /, indices_or_sections: int | int | Sequence[int], axis: int = 0, *, stream: StreamOrDevice = None
-) -> list[array]:
+def split(a: ArrayLike, /, indices_or_sections: int | int | Sequence[int], axis: int = 0, *, stream: StreamOrDevice = None) -> list[array]:
     """Equal parts, or the parts between the given indices."""
 
 def sqrt(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
@@ -1554,15 +1490,7 @@ def squeeze(a: ArrayLike, /, axis: int | Sequence[int] | None = None, *, stream:
 def stack(arrays: Sequence[ArrayLike], axis: int | None = 0, *, stream: StreamOrDevice = None) -> array:
     """Joins along a new axis."""
 
-def std(
-    a: ArrayLike,
-    axis: int | Sequence[int] | None = None,
-    keepdims: bool = False,
-    ddof: int = 0,
-    *,
-    correction: int | None = None,
-    stream: StreamOrDevice = None,
-) -> array:
+def std(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, ddof: int = 0, *, correction: int | None = None, stream: StreamOrDevice = None) -> array:
     """Square root of var."""
 
 def stop_gradient(a: ArrayLike, /, *, stream: StreamOrDevice = None) -> array:
@@ -1574,9 +1502,7 @@ def stream(s: object | None) -> StreamContext:
 def subtract(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """Difference of two arrays, element by element, broadcasting them. Integers wrap; on bool it is exclusive or."""
 
-def sum(
-    a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None
-) -> array:
+def sum(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
     """Sum of the elements over the given axes. Integers wrap; bool and small integers sum as int32 or uint32."""
 
 def swapaxes(a: ArrayLike, /, axis1: int, axis2: int, *, stream: StreamOrDevice = None) -> array:
@@ -1592,9 +1518,7 @@ def take(a: ArrayLike, /, indices: int | ArrayLike, axis: int | None = None, *, 
     the flattened array. Negative indices count from the end; in an array, indices out of bounds read the
     nearest slice, a Python integer out of bounds is an IndexError."""
 
-def take_along_axis(
-    a: ArrayLike, /, indices: ArrayLike, axis: int | None = -1, *, stream: StreamOrDevice = None
-) -> array:
+def take_along_axis(a: ArrayLike, /, indices: ArrayLike, axis: int | None = -1, *, stream: StreamOrDevice = None) -> array:
     """One element for every index along an axis: out[i, j] = a[i, indices[i, j]] for axis 1 of two.
 
     `indices` has as many axes as `a`; all but `axis` broadcast. axis=None: over the flattened array.
@@ -1610,9 +1534,7 @@ def tanh(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
 
     Accurate to 3 units in the last place."""
 
-def tensordot(
-    a: ArrayLike, b: ArrayLike, /, axes: int | Sequence[int | Sequence[int]] = 2, *, stream: StreamOrDevice = None
-) -> array:
+def tensordot(a: ArrayLike, b: ArrayLike, /, axes: int | Sequence[int | Sequence[int]] = 2, *, stream: StreamOrDevice = None) -> array:
     """Sums of products over axes: an int takes the last of a with the first of b, a pair of lists names them for both."""
 
 def tile(a: ArrayLike, /, reps: int | Sequence[int], *, stream: StreamOrDevice = None) -> array:
@@ -1621,24 +1543,13 @@ def tile(a: ArrayLike, /, reps: int | Sequence[int], *, stream: StreamOrDevice =
 def topk(a: ArrayLike, /, k: int, axis: int | None = -1, *, stream: StreamOrDevice = None) -> array:
     """The `k` greatest elements along an axis, in no particular order (axis=None: of the flattened array)."""
 
-def trace(
-    a: ArrayLike,
-    /,
-    offset: int = 0,
-    axis1: int = 0,
-    axis2: int = 1,
-    dtype: Dtype | None = None,
-    *,
-    stream: StreamOrDevice = None,
-) -> array:
+def trace(a: ArrayLike, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Dtype | None = None, *, stream: StreamOrDevice = None) -> array:
     """The sum of a diagonal; booleans and small integers sum in 32 bits unless a dtype is given."""
 
 def transpose(a: ArrayLike, /, axes: int | Sequence[int] | None = None, *, stream: StreamOrDevice = None) -> array:
     """Permutes the axes; None reverses them."""
 
-def tri(
-    n: int, m: int | None = None, k: int = 0, dtype: Dtype | None = None, *, stream: StreamOrDevice = None
-) -> array:
+def tri(n: int, m: int | None = None, k: int = 0, dtype: Dtype | None = None, *, stream: StreamOrDevice = None) -> array:
     """Ones on and below the k-th diagonal of an n x m matrix (m: n)."""
 
 def tril(x: ArrayLike, k: int = 0, *, stream: StreamOrDevice = None) -> array:
@@ -1657,12 +1568,10 @@ uint16: Dtype
 uint32: Dtype
 uint64: Dtype
 uint8: Dtype
-
 def unflatten(a: ArrayLike, /, axis: int, shape: int | Sequence[int], *, stream: StreamOrDevice = None) -> array:
     """Splits an axis into several; one extent may be -1."""
 
 unsignedinteger: DtypeCategory
-
 def unstack(x: ArrayLike, /, *, axis: int = 0, stream: StreamOrDevice = None) -> tuple[array, ...]:
     """x[0], x[1], ... along an axis."""
 
@@ -1675,15 +1584,7 @@ def value_and_grad(fun, argnums=None, argnames=()):
     >>> mx.value_and_grad(lambda x: mx.sum(x * x))(mx.array([1.0, 2.0]))
     (array(5, dtype=float32), array([2, 4], dtype=float32))"""
 
-def var(
-    a: ArrayLike,
-    axis: int | Sequence[int] | None = None,
-    keepdims: bool = False,
-    ddof: int = 0,
-    *,
-    correction: int | None = None,
-    stream: StreamOrDevice = None,
-) -> array:
+def var(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, ddof: int = 0, *, correction: int | None = None, stream: StreamOrDevice = None) -> array:
     """Mean squared distance from the mean over the axes, with divisor n - ddof. `correction` is the array API's name for ddof."""
 
 def vecdot(a: ArrayLike, b: ArrayLike, /, *, axis: int = -1, stream: StreamOrDevice = None) -> array:

@@ -1,5 +1,6 @@
 # Written by tools/make_reference.py; `make reference` writes it again.
-from collections.abc import Sequence
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import cermet.core
@@ -7,8 +8,7 @@ import cermet.core
 ArrayLike: TypeAlias = cermet.core.array | bool | int | float | complex | Sequence[Any] | Any
 StreamOrDevice: TypeAlias = cermet.core.Stream | cermet.core.Device | cermet.core.DeviceType | None
 
-from cermet.core import array
-
+from cermet.core import Dtype, array
 def cholesky(a: ArrayLike, upper: bool = False, *, stream: StreamOrDevice = None) -> array:
     """The factor L with L @ L.T = a of positive definite matrices, or U with U.T @ U = a. Only that triangle of `a` is read."""
 
@@ -24,13 +24,13 @@ def det(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
 def eig(a: ArrayLike, *, stream: StreamOrDevice = None) -> tuple[array, array]:
     """(values, vectors) of square matrices, complex64: values in no particular order, vectors of length 1 as columns."""
 
-def eigh(a: ArrayLike, UPLO: str = "L", *, stream: StreamOrDevice = None) -> tuple[array, array]:
+def eigh(a: ArrayLike, UPLO: str = 'L', *, stream: StreamOrDevice = None) -> tuple[array, array]:
     """(values, vectors) of symmetric or Hermitian matrices: values ascending, vectors as columns. Only the triangle UPLO ('L' or 'U') is read."""
 
 def eigvals(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """The eigenvalues of square matrices, complex64, in no particular order."""
 
-def eigvalsh(a: ArrayLike, UPLO: str = "L", *, stream: StreamOrDevice = None) -> array:
+def eigvalsh(a: ArrayLike, UPLO: str = 'L', *, stream: StreamOrDevice = None) -> array:
     """The eigenvalues of symmetric or Hermitian matrices, ascending."""
 
 def inv(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
@@ -42,15 +42,7 @@ def lu(a: ArrayLike, *, stream: StreamOrDevice = None) -> tuple[array, array, ar
 def lu_factor(a: ArrayLike, *, stream: StreamOrDevice = None) -> tuple[array, array]:
     """(LU, pivots): L below the diagonal and U in one matrix; row i was exchanged with row pivots[i]."""
 
-def norm(
-    a: ArrayLike,
-    /,
-    ord: float | str | None = None,
-    axis: int | Sequence[int] | None = None,
-    keepdims: bool = False,
-    *,
-    stream: StreamOrDevice = None,
-) -> array:
+def norm(a: ArrayLike, /, ord: float | str | None = None, axis: int | Sequence[int] | None = None, keepdims: bool = False, *, stream: StreamOrDevice = None) -> array:
     """The norm of vectors (one axis) or matrices (two axes); the 2-norm of all elements where neither `ord` nor `axis` is given.
 
     ord     matrices                        vectors
@@ -84,3 +76,4 @@ def svd(a: ArrayLike, compute_uv: bool = True, *, stream: StreamOrDevice = None)
 
 def tri_inv(a: ArrayLike, upper: bool = False, *, stream: StreamOrDevice = None) -> array:
     """The inverses of triangular matrices; the other triangle is not read."""
+
