@@ -546,3 +546,13 @@ def test_zero_sized_and_scalar_arrays():
             same(a, b)
     g = mx.compile(gelu)
     assert g(mx.array(0.0)).item() == 0
+
+
+def test_a_value_that_turns_out_constant_is_kept_for_a_row():
+    def f(x):
+        y = mx.log2(x)
+        z = mx.imag(y)  # of a real array: zeros
+        return z, mx.max(mx.maximum(y, z))
+
+    x = mx.arange(1.0, 9.0)
+    assert [r.tolist() for r in mx.compile(f)(x)] == [r.tolist() for r in f(x)]

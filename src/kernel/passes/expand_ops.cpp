@@ -21,7 +21,8 @@ class ExpandOps : public Rewriter {
     if (in.opcode != Opcode::call || native(in.op)) {
       return copy(old);
     }
-    set(old, call(in.op, at(in.args)));
+    // An expansion may be a literal (the imaginary part of a real number), whatever lanes its operands have.
+    set(old, build().broadcast(call(in.op, at(in.args)), in.lanes));
   }
 
  private:
