@@ -43,7 +43,9 @@ std::function<array(const array&)> grad(std::function<array(const array&)> f);
 /// axis 0 for all), output i gets it along out_axes[i] (empty: axis 0).
 ArrayFunction vmap(ArrayFunction f, std::vector<int> in_axes = {}, std::vector<int> out_axes = {});
 
-/// f whose intermediate values are not kept for the derivative but computed again.
+/// f whose intermediate values are not kept for the derivative but computed again. Where f draws from the random state
+/// they are kept, so that the derivative is that of the numbers drawn. Floating arrays that f captures have derivatives
+/// too; f must give the same outputs when it is called again.
 ArrayFunction checkpoint(ArrayFunction f);
 
 /// f with derivatives of your own.

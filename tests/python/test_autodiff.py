@@ -108,6 +108,7 @@ ARRAY_FUNCTIONS = {
     "einsum": lambda x: mx.einsum("ijk,ilk->jl", x, x),
     "clip": lambda x: mx.clip(x, -0.5, 0.9),
     "where": lambda x: mx.where(x > 0, x * x, mx.sin(x)),
+    "as_strided": lambda x: mx.as_strided(x, (4, 5), (3, 2), 1) ** 2,
     "tile": lambda x: mx.tile(x, (1, 2, 1)),
     "at add": lambda x: mx.zeros((4, 3, 4), dtype=mx.float64).at[mx.array([1, 1])].add(x),
     "at maximum": lambda x: mx.zeros((4, 3, 4), dtype=mx.float64).at[mx.array([1, 2])].maximum(x),
@@ -275,6 +276,36 @@ def test_checkpoint():
     f = lambda x: mx.sum(mx.exp(mx.sin(x)))  # noqa: E731
     x = doubles(5)
     np.testing.assert_allclose(np.array(mx.grad(mx.checkpoint(f))(x)), np.array(mx.grad(f)(x)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("around", [lambda f: f, mx.compile], ids=["plain", "compiled"])
+def test_checkpoint_of_random_numbers_differentiates_what_was_drawn(around):
+    drop = mx.checkpoint(lambda x: x * mx.random.uniform(shape=(3,)))
+    value, gradient = around(mx.value_and_grad(lambda x: mx.sum(drop(x))))(mx.ones(3))
+    assert value.item() == pytest.approx(mx.sum(gradient).item(), rel=1e-6)
+    mx.random.seed(7)
+    around(mx.grad(lambda x: mx.sum(drop(x))))(mx.ones(3))
+    after = mx.random.uniform(shape=(2,)).tolist()
+    mx.random.seed(7)
+    drop(mx.ones(3))
+    assert after == mx.random.uniform(shape=(2,)).tolist()
+
+
+@pytest.mark.parametrize("around", [lambda f: f, mx.compile], ids=["plain", "compiled"])
+@pytest.mark.parametrize("wrap", [mx.checkpoint, mx.custom_function])
+def test_derivatives_of_what_a_checkpoint_captures(around, wrap):
+    x = mx.array(2.0)
+    loss = lambda w: wrap(lambda y: y * w * w)(w + x)  # noqa: E731
+    assert around(mx.grad(loss))(mx.array(3.0)).item() == 39
+    assert around(lambda w: mx.jvp(loss, [w], [mx.array(1.0)])[1][0])(mx.array(3.0)).item() == 39
+    assert around(mx.grad(mx.grad(loss)))(mx.array(3.0)).item() == 22
+
+
+def test_cotangents_of_a_rule_take_the_dtype_of_the_primal():
+    f = mx.custom_function(mx.sin)
+    f.vjp(lambda primal, cotangent, output: cotangent.astype(mx.int32) * 3)
+    gradient = mx.grad(lambda x: mx.sum(f(x)))(mx.ones(2))
+    assert gradient.dtype == mx.float32 and gradient.tolist() == [3, 3]
 
 
 # ---- Errors ---------------------------------------------------------------------------------------------------------
