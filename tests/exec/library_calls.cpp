@@ -162,6 +162,31 @@ TEST(LibraryCalls, ProgramsPlanUpdatesOfTheirOwnValuesInPlace) {
   EXPECT_EQ(y[20], 1);
 }
 
+// Contiguous windows are plain copies, but where they overlap what they are made from, or are not in place.
+TEST(LibraryCalls, ProgramsCopyRows) {
+  Sketch s;
+  const Value x = s.input({4, 3}), update = s.input({1, 3});
+  const Value first = s.b.add(library_primitive("slice_update", {3, 0}, {1, 1}), std::array{x, update});
+  const Value reversed = s.b.add(library_primitive("slice_update", {0, 0}, {-1, 1}), std::array{first, update});
+  const Value shifted = s.b.add(library_primitive("slice_update", {1, 0}, {1, 1}),
+                                std::array{reversed, s.slice(reversed, {0, 0}, {3, 3}, {1, 1})});
+  const Value column = s.b.add(library_primitive("slice_update", {0, 1}, {1, 1}),
+                               std::array{shifted, s.slice(update, {0, 1}, {1, 1}, {1, 1})});
+  const Value inner = s.b.add(library_primitive("slice_update", {2, 1}, {1, 1}),
+                              std::array{column, s.slice(update, {0, 1}, {1, 2}, {1, 1})});
+  const auto program = plan(s.finish({inner}), host_target());
+  const std::vector<float> expected = {7, 8, 9, 7, 8, 9, 3, 8, 9, 6, 7, 8};
+  for (const bool given_up : {false, true}) {
+    const std::vector<Data> inputs = {floats({4, 3}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0}), floats({1, 3}, {7, 8, 9})};
+    const std::uint64_t before = library_calls_made();
+    EXPECT_EQ(values_of(program->run(inputs, std::array{given_up, false})[0]), expected);
+    EXPECT_EQ(library_calls_made(), before + 5);
+    if (!given_up) {
+      EXPECT_EQ(values_of(inputs[0])[0], 0);
+    }
+  }
+}
+
 TEST(LibraryCalls, ProgramsCopyWhatIsReadLater) {
   Sketch s;
   const Value x = s.input({8}), update = s.input({2});
