@@ -432,11 +432,14 @@ class EagerGraph {
       inputs.pop_back();
     }
     graph::Value out = builder_.add(p, inputs);
-    // What is a view of the input in this special case (a mean over one element, the real part of a real array) must be
-    // memory of its own.
+    // What is a view of the input in this special case (a mean over one element, the real part of a real array, a join
+    // with nothing) must be memory of its own.
     const bool identity = p.kind == PrimitiveKind::elementwise && !is_complex(builder_.type(inputs[0]).dtype) &&
                           (row(p.op).types == Types::complex_part || p.op == Op::conjugate);
-    if (p.kind == PrimitiveKind::composite || p.kind == PrimitiveKind::reduce || identity) {
+    const auto is_empty = [](const Data& x) { return std::find(x.shape.begin(), x.shape.end(), 0) != x.shape.end(); };
+    const bool joins_nothing =
+        p.kind == PrimitiveKind::concatenate && std::any_of(call_.operands.begin(), call_.operands.end(), is_empty);
+    if (p.kind == PrimitiveKind::composite || p.kind == PrimitiveKind::reduce || identity || joins_nothing) {
       Primitive copy;
       copy.kind = PrimitiveKind::copy;
       out = builder_.add(copy, std::span(&out, 1));

@@ -112,6 +112,18 @@ TEST(Evaluation, TheOtherPrimitives) {
             (std::vector<float>{0, 1, 0, 2, 4, 2, 3, 1, 3, 5}));
   EXPECT_EQ(values_of(evaluated(make(PrimitiveKind::concatenate, {a, numbers({2, 0}), a}, join))),
             (std::vector<float>{0, 1, 0, 1, 2, 3, 2, 3}));
+  // With nothing: what is left is one operand, whatever its layout is.
+  join.axes = {0};
+  const NodeRef none = numbers({0, 2});
+  for (const NodeRef& rest : {a, transpose(numbers({2, 3}), {1, 0}), broadcast_like(numbers({2}), numbers({3, 2})),
+                              broadcast_like(numbers({1}), numbers({3, 2}))}) {
+    const std::uint64_t before = kernels_launched();
+    const Data joined = evaluated(make(PrimitiveKind::concatenate, {none, rest, none}, join));
+    EXPECT_EQ(values_of(joined), values_of(evaluated(rest)));
+    EXPECT_TRUE(joined.contiguous);
+    EXPECT_EQ(kernels_launched(), before + 1);
+  }
+  join.axes = {1};
 
   Primitive to_int;
   to_int.dtype = int8;
