@@ -23,9 +23,24 @@
 namespace cermet::exec {
 namespace {
 
+/// While it waits, Node::queued of its nodes points at the references here (of a node that waits twice, at one); both
+/// change under the worker's lock.
 struct Task {
-  std::vector<NodeRef> nodes;
+  std::vector<NodeRef> nodes;  ///< Null where another evaluation took over.
   Stream stream;
+
+  void enter() {
+    for (NodeRef& node : nodes) {
+      NodeRef* none = nullptr;
+      node->queued.compare_exchange_strong(none, &node, std::memory_order_relaxed);
+    }
+  }
+  void leave() {
+    for (NodeRef& node : nodes) {
+      NodeRef* self = &node;
+      if (node) node->queued.compare_exchange_strong(self, nullptr, std::memory_order_relaxed);
+    }
+  }
 };
 
 struct Worker {
@@ -40,7 +55,8 @@ struct Worker {
 
 std::atomic<Worker*> current{nullptr};
 
-void run_quietly(const Task& task) {
+void run_quietly(Task& task) {
+  std::erase_if(task.nodes, [](const NodeRef& node) { return !node; });
   try {
     evaluate({task.nodes.data(), task.nodes.size()});
   } catch (const std::exception& error) {  // the reader gets it
@@ -55,7 +71,8 @@ void loop(Worker& worker) {
     worker.work.wait(lock, [&] { return worker.stopping || !worker.tasks.empty(); });
     if (worker.stopping) return;
     {
-      const Task task = std::move(worker.tasks.front());
+      Task task = std::move(worker.tasks.front());
+      task.leave();
       worker.tasks.pop_front();
       worker.running = task.stream;
       lock.unlock();
@@ -130,6 +147,7 @@ void evaluate_async(std::vector<NodeRef> nodes, const Stream& stream) {
   std::erase_if(nodes, [](const NodeRef& node) { return node->is_done(); });
   if (nodes.empty()) return;
   Worker& w = worker();
+  Task task{std::move(nodes), stream};
   bool alone = false;
   {
     const std::lock_guard lock(w.mutex);
@@ -138,10 +156,17 @@ void evaluate_async(std::vector<NodeRef> nodes, const Stream& stream) {
     } catch (const std::system_error&) {  // no thread can be had
     }
     alone = w.stopping || !w.started;
-    if (!alone) w.tasks.push_back({nodes, stream});
+    if (!alone) w.tasks.emplace_back(std::move(task)).enter();
   }
-  if (alone) return run_quietly({std::move(nodes), stream});
+  if (alone) return run_quietly(task);
   w.work.notify_one();
+}
+
+void take_from_queue(Node& node) {
+  if (node.queued.load(std::memory_order_relaxed) == nullptr) return;
+  NodeRef dropped;
+  const std::lock_guard lock(worker().mutex);
+  if (NodeRef* const held = node.queued.exchange(nullptr, std::memory_order_relaxed)) dropped = std::move(*held);
 }
 
 void wait_for_async() {
@@ -160,6 +185,7 @@ void stop_async() {
     const std::lock_guard lock(w->mutex);
     w->stopping = true;
     dropped.swap(w->tasks);
+    for (Task& task : dropped) task.leave();
   }
   w->work.notify_all();
   w->finished.notify_all();

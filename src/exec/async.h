@@ -12,6 +12,10 @@ namespace cermet::exec {
 /// one evaluates it and gets the error. Throws TraceError for a traced node.
 void evaluate_async(std::vector<NodeRef> nodes, const Stream& stream);
 
+/// Called by who evaluates `node`: the queue need not keep it, which would keep its value from being changed in place.
+/// wait_for_async() does not wait for that evaluation.
+void take_from_queue(Node& node);
+
 /// Waits until everything given to evaluate_async() before is finished; `stream`: what was given for that stream.
 void wait_for_async();
 void wait_for_async(const Stream& stream);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "exec/async.h"
 #include "exec/eager.h"
 #include "exec/node.h"
 #include "exec/planned_program.h"
@@ -75,6 +76,7 @@ void Evaluation::claim_below(Node& root) {
     Node* node;
     std::size_t next;
   };
+  take_from_queue(root);
   if (!take(root)) return;
   SmallVector<Visit, 16> stack;
   stack.push_back({&root, 0});
@@ -88,6 +90,7 @@ void Evaluation::claim_below(Node& root) {
         continue;
       }
       Node& input = *inputs[visit.next++].get();
+      take_from_queue(input);
       if (take(input)) stack.push_back({&input, 0});
     }
   } catch (...) {

@@ -82,8 +82,9 @@ class Node {
   Data data;                          ///< Valid in state done.
   std::shared_ptr<ProgramCall> call;  ///< This node is output `call_output` of a program call.
   std::uint32_t call_output = 0;
-  std::uint32_t depth = 0;  ///< Pending nodes on the longest way down from here, this one included.
-  std::size_t held = 0;     ///< Bytes of evaluated arrays that pending nodes on one way down keep alive.
+  std::uint32_t depth = 0;                ///< Pending nodes on the longest way down from here, this one included.
+  std::size_t held = 0;                   ///< Bytes of evaluated arrays that pending nodes on one way down keep alive.
+  std::atomic<NodeRef*> queued{nullptr};  ///< The reference that evaluate_async()'s queue holds, if it holds one.
   /// A traced value: which trace it belongs to (0: none) and its value in that trace's graph.
   std::uint64_t trace_id = 0;
   graph::Value traced = -1;

@@ -1,6 +1,7 @@
 // Work that nobody asks for does not pile up without end.
 #include <gtest/gtest.h>
 
+#include "exec/async.h"
 #include "exec/programs.h"
 
 namespace cermet::exec {
@@ -44,6 +45,31 @@ TEST(PendingWork, ArraysKeptAliveAreBounded) {
   EXPECT_LE(most, std::size_t{200} << 20);
   EXPECT_EQ(values_of(evaluated(sum))[n - 1], 60.0F);
   runtime::set_memory_limit(old);
+}
+
+// The queue of the background keeps what waits in it alive, but not once somebody else evaluates that.
+TEST(PendingWork, QueuedIntermediatesAreFreedByWhoEvaluatesThem) {
+  constexpr std::int64_t n = 1 << 20;
+  const NodeRef update = leaf(floats({1}, {5}));
+  Primitive put;
+  put.text = "slice_update";
+  put.axes = {1};
+  NodeRef x = leaf(floats({n}, std::vector<float>(n, 0.0F)));
+  // The background is busy with this meanwhile.
+  NodeRef busy = leaf(floats({n}, std::vector<float>(n, 1.0F)));
+  for (int k = 0; k < 200; ++k) busy = call(Op::sin, {busy});
+  evaluate_async({busy}, {});
+  runtime::reset_peak_memory();
+  const std::size_t before = runtime::active_memory();
+  for (std::int64_t k = 0; k < 200; ++k) {
+    put.dims = {k};
+    x = make(PrimitiveKind::library, {x, update}, put);
+    evaluate_async({x}, {});
+  }
+  const Data& data = evaluated(x);
+  EXPECT_EQ(static_cast<const float*>(data.pointer())[199], 5);
+  EXPECT_LE(runtime::peak_memory(), before + 8 * n * sizeof(float));
+  wait_for_async();
 }
 
 // What cannot be evaluated raises at the operation that would go too deep, and nothing is lost.

@@ -93,6 +93,20 @@ def memory():
     return mx.get_active_memory()
 
 
+def test_assignments_queued_for_the_background_change_one_array():
+    y = mx.arange(4.0)
+    for steps in (200, 201):
+        x = mx.zeros((1 << 20,)) + 1
+        mx.eval(x, y)
+        before = memory()
+        for i in range(steps):
+            x[4 * i : 4 * i + 4] = y
+            mx.async_eval(x)
+        mx.eval(x)
+        assert mx.get_peak_memory() < before + 8 * x.nbytes
+        assert x[: 4 * steps].tolist() == [0, 1, 2, 3] * steps
+
+
 @pytest.mark.parametrize("eager", [True, False])
 def test_assignments_in_a_loop_change_one_array(eager):
     x = mx.zeros((1 << 20,)) + 1
