@@ -164,15 +164,12 @@ array as_strided(const array& a, const Shape& shape, const std::vector<std::int6
   require_inside(a, shape, strides, offset);
   const array flat = flatten(a, s);
   if (is_row_major(shape, strides)) return reshape(slice(flat, {offset}, {offset + elements}, s), shape, s);
-  const Dtype dtype = a.size() > std::numeric_limits<std::int32_t>::max() ? int64 : int32;
-  array index = full({}, array(offset, dtype), s);
-  for (std::size_t k = 0; k < shape.size(); ++k) {
-    Shape along(shape.size(), 1);
-    along[k] = shape[k];
-    const array place = reshape(arange(0.0, static_cast<double>(shape[k].value()), dtype, s), along, s);
-    index = add(index, multiply(place, array(strides[k], dtype), s), s);
-  }
-  return take(flat, broadcast_node(index, shape, s), 0, s);
+  Primitive view;
+  view.kind = PrimitiveKind::strided;
+  view.dims.push_back(offset);
+  for (Dim extent : shape) view.dims.push_back(extent);
+  for (std::int64_t stride : strides) view.axes.push_back(stride);
+  return make_array(std::move(view), flat, s);
 }
 
 std::vector<array> meshgrid(const std::vector<array>& arrays, bool sparse, const std::string& indexing,

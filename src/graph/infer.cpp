@@ -28,6 +28,8 @@ std::string_view op_name(const Primitive& p) {
       return p.text;
     case PrimitiveKind::random_bits:
       return "random.bits";
+    case PrimitiveKind::strided:
+      return "as_strided";
     case PrimitiveKind::broadcast:
       return "broadcast_to";
     default:
@@ -207,6 +209,27 @@ ArrayType infer_slice(const Primitive& p, Types inputs, IntExprTable& table) {
   return result;
 }
 
+ArrayType infer_strided(const Primitive& p, Types inputs, IntExprTable& table) {
+  expect_inputs(p, inputs, 1, 1);
+  const Shape& from = inputs[0].shape;
+  check(from.size() == 1 && p.dims.size() == p.axes.size() + 1, "strided takes a vector, a start and a step an axis");
+  ArrayType result{shape_of({p.dims.data() + 1, p.axes.size()}), inputs[0].dtype};
+  expect_not_negative("as_strided", {result.shape.data(), result.shape.size()}, table);
+  bool known = from[0].is_constant() && p.dims[0].is_constant();
+  std::int64_t low = known ? p.dims[0].value() : 0, high = low;
+  for (std::size_t k = 0; known && k < p.axes.size(); ++k) {
+    known = result.shape[k].is_constant();
+    if (!known) break;
+    if (result.shape[k] == Dim(0)) return result;
+    (p.axes[k] < 0 ? low : high) += (result.shape[k].value() - 1) * p.axes[k];
+  }
+  if (known && (low < 0 || high >= from[0].value())) {
+    fail<ValueError>("[as_strided] Elements {} to {} are not all in the array of {} elements.", low, high,
+                     from[0].value());
+  }
+  return result;
+}
+
 ArrayType infer_concatenate(const Primitive& p, Types inputs, IntExprTable& table) {
   if (inputs.empty()) fail<ValueError>("[concatenate] Needs at least one array.");
   check(p.axes.size() == 1, "concatenate has {} axes", p.axes.size());
@@ -334,6 +357,8 @@ ArrayType infer(const Primitive& p, std::span<const ArrayType> inputs, IntExprTa
       return infer_broadcast(p, inputs, table);
     case PrimitiveKind::slice:
       return infer_slice(p, inputs, table);
+    case PrimitiveKind::strided:
+      return infer_strided(p, inputs, table);
     case PrimitiveKind::concatenate:
       return infer_concatenate(p, inputs, table);
     case PrimitiveKind::iota:

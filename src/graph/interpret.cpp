@@ -187,6 +187,7 @@ class Interpreter {
       case PrimitiveKind::transpose:
       case PrimitiveKind::broadcast:
       case PrimitiveKind::slice:
+      case PrimitiveKind::strided:
         return view(node);
       case PrimitiveKind::reduce:
         return reduce(node);
@@ -251,8 +252,10 @@ class Interpreter {
     Extents source(from.size(), 0);
     Elements out(static_cast<std::size_t>(count(to)));
     for (Literal& element : out) {
+      if (p.kind == PrimitiveKind::strided) source[0] = evaluate_dim(p.dims[0]);
       for (std::size_t k = 0; k < index.size(); ++k) {
         if (p.kind == PrimitiveKind::transpose) source[static_cast<std::size_t>(p.axes[k])] = index[k];
+        if (p.kind == PrimitiveKind::strided) source[0] += index[k] * p.axes[k];
         if (p.kind == PrimitiveKind::slice) source[k] = evaluate_dim(p.dims[k]) + index[k] * p.axes[k];
       }
       for (std::size_t k = 0; p.kind == PrimitiveKind::broadcast && k < source.size(); ++k) {

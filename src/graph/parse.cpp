@@ -268,7 +268,7 @@ class Parser {
         line.error("unknown attribute");
       }
     }
-    if (p.kind == PrimitiveKind::slice) p.dims = starts;
+    if (p.kind == PrimitiveKind::slice || p.kind == PrimitiveKind::strided) p.dims = starts;
   }
 
   /// Fields that the printed result type stands for.
@@ -287,6 +287,7 @@ class Parser {
       case PrimitiveKind::reshape:
       case PrimitiveKind::broadcast:
       case PrimitiveKind::slice:
+      case PrimitiveKind::strided:
       case PrimitiveKind::gather:
         for (Dim d : node.type.shape) p.dims.push_back(d);
         break;

@@ -28,6 +28,8 @@ std::string_view name(PrimitiveKind kind) {
       return "broadcast";
     case PrimitiveKind::slice:
       return "slice";
+    case PrimitiveKind::strided:
+      return "strided";
     case PrimitiveKind::concatenate:
       return "concatenate";
     case PrimitiveKind::iota:
@@ -66,7 +68,7 @@ std::uint64_t Primitive::hash() const {
 
 bool is_view(PrimitiveKind kind) {
   return kind == PrimitiveKind::reshape || kind == PrimitiveKind::transpose || kind == PrimitiveKind::broadcast ||
-         kind == PrimitiveKind::slice;
+         kind == PrimitiveKind::slice || kind == PrimitiveKind::strided;
 }
 
 }  // namespace cermet

@@ -27,6 +27,8 @@ enum class PrimitiveKind : std::uint8_t {
   transpose,  ///< output axis k is input axis axes[k]
   broadcast,  ///< to `dims`; input aligned at the last axis
   slice,      ///< `dims` holds rank starts, then rank extents; `axes` holds rank steps (non-zero, may be negative)
+  strided,    ///< of a vector: element i, j, ... is element dims[0] + i * axes[0] + j * axes[1] + ...; the other `dims`
+              ///< are the result's shape. All elements exist; some may appear several times
   concatenate,  ///< along axes[0]
   iota,         ///< no input: index along axes[0] in shape `dims`, of `dtype`
   dim_value,    ///< no input: the integer dims[0] as a 0-d array of `dtype`
@@ -74,7 +76,7 @@ ArrayType infer(const Primitive& primitive, std::span<const ArrayType> inputs, I
 /// The shape that `wanted` means for an array of shape `input`: one -1 stands for what is left. Throws ValueError.
 Shape resolve_reshape(const Shape& input, const Shape& wanted, IntExprTable& table);
 
-/// For view primitives (reshape, transpose, broadcast, slice): the index into the input that output index `index`
+/// For view primitives (is_view): the index into the input that output index `index`
 /// reads, all expressions in `table`. Shapes are those of the input and output, already in `table`.
 SmallVector<IntExpr, 6> map_index(const Primitive& view, const Shape& input, const Shape& output,
                                   std::span<const IntExpr> index, IntExprTable& table);

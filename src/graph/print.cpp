@@ -52,9 +52,9 @@ std::string print_attributes(const Primitive& p, const IntExprTable& table) {
   const auto dim = [&](Dim d) { return table.print(d); };
   const auto axis = [](std::int64_t a) { return std::to_string(a); };
   std::string out;
-  const std::size_t half = p.dims.size() / 2;
-  if (p.kind == PrimitiveKind::slice) {
-    out += fmt::format(" start={} step={}", bracketed(std::span<const Dim>(p.dims.data(), half), dim),
+  if (p.kind == PrimitiveKind::slice || p.kind == PrimitiveKind::strided) {
+    const std::size_t starts = p.kind == PrimitiveKind::slice ? p.dims.size() / 2 : 1;
+    out += fmt::format(" start={} step={}", bracketed(std::span<const Dim>(p.dims.data(), starts), dim),
                        bracketed(p.axes, axis));
   } else if (!p.axes.empty() || p.kind == PrimitiveKind::reduce || p.kind == PrimitiveKind::transpose ||
              p.kind == PrimitiveKind::gather) {

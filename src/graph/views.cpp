@@ -1,4 +1,4 @@
-// Where the elements of views lie: index maps and strided layouts of reshape, transpose, broadcast and slice.
+// Where the elements of views lie: index maps and strided layouts of reshape, transpose, broadcast, slice and strided.
 #include <tuple>
 #include <vector>
 
@@ -123,6 +123,12 @@ SmallVector<IntExpr, 6> map_index(const Primitive& view, const Shape& input, con
       }
       return result;
     }
+    case PrimitiveKind::strided:
+      result[0] = view.dims[0];
+      for (std::size_t k = 0; k < index.size(); ++k) {
+        result[0] = table.add(result[0], table.multiply(index[k], view.axes[k]));
+      }
+      return result;
     case PrimitiveKind::slice:
       for (std::size_t k = 0; k < index.size(); ++k) {
         result[k] = table.add(view.dims[k], table.multiply(index[k], view.axes[k]));
@@ -161,6 +167,12 @@ std::optional<StridedLayout> view_layout(const Primitive& view, const Shape& inp
       }
       return result;
     }
+    case PrimitiveKind::strided:
+      for (std::size_t k = 0; k < output.size(); ++k) {
+        result.strides[k] = table.multiply(layout.strides[0], view.axes[k]);
+      }
+      result.offset = table.add(layout.offset, table.multiply(layout.strides[0], view.dims[0]));
+      return result;
     case PrimitiveKind::slice:
       for (std::size_t k = 0; k < output.size(); ++k) {
         result.strides[k] = table.multiply(layout.strides[k], view.axes[k]);

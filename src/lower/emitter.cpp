@@ -237,6 +237,7 @@ Emitter::Frame Emitter::open(Key key) {
       case PrimitiveKind::reshape:
       case PrimitiveKind::transpose:
       case PrimitiveKind::broadcast:
+      case PrimitiveKind::strided:
       case PrimitiveKind::slice: {
         Primitive view = n.primitive;
         view.dims.clear();
@@ -282,6 +283,7 @@ kernel::Value Emitter::finish(const Frame& frame) {
     case PrimitiveKind::transpose:
     case PrimitiveKind::broadcast:
     case PrimitiveKind::slice:
+    case PrimitiveKind::strided:
       return frame.got[0];
     case PrimitiveKind::concatenate:
       return concatenate(frame);

@@ -50,6 +50,7 @@ std::vector<MaybeArray> pull_back(const Application& of, const array& cotangent,
     case PrimitiveKind::transpose:
     case PrimitiveKind::broadcast:
     case PrimitiveKind::slice:
+    case PrimitiveKind::strided:
       return pull_back_view(of, cotangent);
     case PrimitiveKind::concatenate:
       return pull_back_concatenate(of, cotangent, wanted);
@@ -96,6 +97,7 @@ bool is_linear(const Primitive& p) {
     case PrimitiveKind::transpose:
     case PrimitiveKind::broadcast:
     case PrimitiveKind::slice:
+    case PrimitiveKind::strided:
       return true;
     case PrimitiveKind::reshape:
       return p.text.empty();

@@ -63,6 +63,27 @@ array pull_back_slice(const Application& of, const array& cotangent) {
   return result;
 }
 
+/// Every element gets the cotangents of all places where it appears.
+array pull_back_strided(const Application& of, const array& cotangent) {
+  const Primitive& p = of.primitive;
+  array index = array(Literal::of_integer(int64, p.dims[0].value()));
+  for (std::size_t k = 0; k < p.axes.size(); ++k) {
+    Primitive place;
+    place.kind = PrimitiveKind::iota;
+    place.dtype = int64;
+    place.dims = cotangent.shape();
+    place.axes = {static_cast<std::int64_t>(k)};
+    const array step = make_array(std::move(place), std::span<const exec::NodeRef>(), {});
+    index = add(index, multiply(step, array(Literal::of_integer(int64, p.axes[k]))));
+  }
+  Primitive scatter;
+  scatter.kind = PrimitiveKind::library;
+  scatter.text = "scatter_add";
+  scatter.axes = {-1};
+  return apply_primitive(scatter,
+                         std::array{zeros_like(of.inputs[0]), broadcast_to(index, cotangent.shape()), cotangent});
+}
+
 array swapped(const array& x) { return swapaxes(x, -1, -2); }
 
 array conjugated(const array& x) { return is_complex(x.dtype()) ? conjugate(x) : x; }
@@ -78,6 +99,8 @@ Cotangents pull_back_view(const Application& of, const array& cotangent) {
       return {pull_back_transpose(of, cotangent)};
     case PrimitiveKind::broadcast:
       return {pull_back_broadcast(of, cotangent)};
+    case PrimitiveKind::strided:
+      return {pull_back_strided(of, cotangent)};
     default:
       return {pull_back_slice(of, cotangent)};
   }

@@ -48,6 +48,14 @@ struct Sketch {
     p.axes.assign(step.begin(), step.end());
     return b.add(p, std::array{x});
   }
+  /// Of a vector.
+  Value strided(Value x, std::int64_t start, std::vector<std::int64_t> extent, std::vector<std::int64_t> step) {
+    Primitive p = primitive(PrimitiveKind::strided);
+    p.dims.push_back(start);
+    for (std::int64_t e : extent) p.dims.push_back(e);
+    p.axes.assign(step.begin(), step.end());
+    return b.add(p, std::array{x});
+  }
   Value concatenate(std::vector<Value> parts, std::int64_t axis) {
     Primitive p = primitive(PrimitiveKind::concatenate);
     p.axes.push_back(axis);

@@ -53,6 +53,7 @@ TEST(text, every_primitive_survives) {
             s.b.reshape(x, Shape{3, 8}),
             s.transpose(x, {1, 0}),
             s.slice(x, {3, 1}, {2, 3}, {-2, 1}),
+            s.strided(s.b.reshape(x, Shape{24}), 3, {4, 3}, {5, -1}),
             s.concatenate({x, x}, 0),
             s.iota({3, 2}, 1, int8),
             s.random_bits(key, {5}, uint16),

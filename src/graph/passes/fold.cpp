@@ -35,6 +35,7 @@ std::optional<Literal> fold_node(const Builder& builder, const Node& node, std::
     case PrimitiveKind::transpose:
     case PrimitiveKind::broadcast:
     case PrimitiveKind::slice:
+    case PrimitiveKind::strided:
     case PrimitiveKind::copy:
     case PrimitiveKind::gather:
       return uniform_value(builder, inputs[0]);

@@ -191,6 +191,7 @@ std::optional<Value> simplify_node(Builder& builder, const Node& node, std::span
     case PrimitiveKind::transpose:
     case PrimitiveKind::broadcast:
     case PrimitiveKind::slice:
+    case PrimitiveKind::strided:
     case PrimitiveKind::concatenate:
       return simplify_view(builder, p, inputs, node.type);
     case PrimitiveKind::convert:
