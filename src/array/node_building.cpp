@@ -88,7 +88,7 @@ IntExprTable& scratch_dims() {
 }
 
 std::int64_t checked_elements(const Shape& shape, std::string_view op) {
-  constexpr std::int64_t limit = std::int64_t{1} << 60;
+  constexpr std::int64_t limit = std::int64_t{1} << 58;  // as graph::infer: bytes fit an int64
   std::int64_t elements = 1;
   bool empty = false, huge = false;
   for (Dim dim : shape) {
