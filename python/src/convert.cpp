@@ -128,9 +128,13 @@ class NestedSequence {
         const Literal& v = scalar->first;
         large_ = large_ || is_unsigned(v.dtype) || v.as_int64() != static_cast<std::int32_t>(v.as_int64());
         unsigned_ = unsigned_ || is_unsigned(v.dtype);
+        negative_ = negative_ || (!is_unsigned(v.dtype) && v.as_int64() < 0);
       }
       values_.push_back(scalar->first);
-      if (!arrays_.empty()) arrays_.emplace_back(array(scalar->first.converted(default_dtype(scalar->second))));
+      if (!arrays_.empty()) {
+        const bool wide = scalar->second == WeakKind::integer && large_;
+        arrays_.emplace_back(wide ? scalar->first : scalar->first.converted(default_dtype(scalar->second)));
+      }
       return;
     }
     if (!is_operand(object)) {
@@ -148,6 +152,10 @@ class NestedSequence {
 
   Dtype natural_dtype() const {
     if (values_.empty()) return float32;
+    if (kind_ == WeakKind::integer && unsigned_ && negative_) {
+      fail<ValueError>(
+          "[array] No integer dtype holds both the negative numbers of the list and those above 2^63 - 1.");
+    }
     if (kind_ == WeakKind::integer && unsigned_) return uint64;
     if (kind_ == WeakKind::integer && large_) return int64;
     return default_dtype(kind_);
@@ -171,7 +179,7 @@ class NestedSequence {
   std::vector<Literal> values_;
   std::vector<array> arrays_;
   WeakKind kind_ = WeakKind::boolean;
-  bool leaf_seen_ = false, large_ = false, unsigned_ = false;
+  bool leaf_seen_ = false, large_ = false, unsigned_ = false, negative_ = false;
 };
 
 }  // namespace

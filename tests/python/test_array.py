@@ -45,6 +45,11 @@ def test_nested_lists():
     assert mx.array([mx.array([1, 2]), mx.array([3, 4])]).tolist() == [[1, 2], [3, 4]]
 
 
+def test_large_integers_beside_arrays_in_lists_keep_their_values():
+    for numbers in ([mx.array(1), 2**40], [2**40, mx.array(1)]):
+        assert sorted(mx.array(numbers).tolist()) == [1, 2**40]
+
+
 def test_ragged_lists_and_strange_leaves_are_refused():
     with pytest.raises(ValueError, match="ragged"):
         mx.array([[1, 2], [3]])
