@@ -35,9 +35,11 @@ Term term_of(const std::string& text, const std::string& subscripts) {
       term.has_ellipsis = true;
       i += 2;
     } else {
+      std::size_t end = i + 1;  // a character of several bytes is named as a whole
+      while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
       fail<ValueError>(
-          "[einsum] '{}' is not allowed in '{}': subscripts are letters, one '...' an operand, ',' and '->'.", text[i],
-          subscripts);
+          "[einsum] '{}' is not allowed in '{}': subscripts are letters, one '...' an operand, ',' and '->'.",
+          text.substr(i, end - i), subscripts);
     }
   }
   return term;

@@ -10,14 +10,14 @@ namespace cermet {
 namespace {
 
 /// Integers that the dtype cannot hold are refused: an 8-bit array plus 300 has no right answer.
-void require_representable(const Literal& value, Dtype to) {
+void require_representable(std::string_view op, const Literal& value, Dtype to) {
   if (!is_integer(value.dtype) || !is_integer(to)) return;
   const bool negative = is_signed_integer(value.dtype) && value.as_int64() < 0;
   const int bits = to.size() * 8 - (is_signed_integer(to) ? 1 : 0);
   const std::uint64_t highest = std::numeric_limits<std::uint64_t>::max() >> (64 - bits);
   const bool fits = negative ? is_signed_integer(to) && value.as_int64() >= -static_cast<std::int64_t>(highest) - 1
                              : value.as_uint64() <= highest;
-  if (!fits) fail<ValueError>("the scalar {} does not fit into {}", value.print(), name(to));
+  if (!fits) fail<ValueError>("[{}] the scalar {} does not fit into {}", op, value.print(), name(to));
 }
 
 Shape common_shape(Op op, std::span<const Operand> operands) {
@@ -63,7 +63,7 @@ Dtype result_type(std::span<const Operand> operands) {
 
 array weak_scalar(Literal value, WeakKind kind, Dtype like, StreamOrDevice s) {
   const Dtype dtype = weak_result(like, kind);
-  require_representable(value, dtype);
+  require_representable("array", value, dtype);
   return make_constant(value.converted(dtype), s);
 }
 
@@ -81,7 +81,7 @@ array elementwise(Op op, std::span<const Operand> operands, StreamOrDevice s) {
     const Operand& operand = operands[i];
     const Dtype wanted = i < first ? bool_ : dtype;
     if (operand.is_weak()) {
-      if (i >= first) require_representable(operand.literal(), common);
+      if (i >= first) require_representable(facts.name, operand.literal(), common);
       const Literal value = i < first ? operand.literal() : operand.literal().converted(common);
       inputs.push_back(broadcast_node(make_constant(value.converted(wanted), s), shape, s).node());
     } else if (operand.strong().dtype() == wanted && operand.strong().shape() == shape) {

@@ -46,6 +46,11 @@ CALLS = [
     (lambda: mx.array([-(1 << 70)]), ValueError, "64 bits"),
     (lambda: x() + (1 << 70), ValueError, "64 bits"),
     (lambda: mx.array([[[[1, 2], [3]]]]), ValueError, "ragged"),
+    # integers that no dtype holds together
+    (lambda: mx.array([2**63, -1]), ValueError, r"\[array\] No integer dtype"),
+    (lambda: mx.ones(3, dtype=mx.int8) < 300, ValueError, r"\[less\] the scalar 300 does not fit into int8"),
+    # subscripts that are no ASCII
+    (lambda: mx.einsum("é->é", mx.ones(1)), ValueError, "'é' is not allowed"),
     # dtypes
     (lambda: mx.array(1, "float32"), TypeError, "dtype"),
     (lambda: mx.array(1, 3), TypeError, "dtype"),
