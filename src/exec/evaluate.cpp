@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "exec/async.h"
+#include "exec/collapse.h"
 #include "exec/eager.h"
 #include "exec/node.h"
 #include "exec/planned_program.h"
@@ -311,11 +312,34 @@ void finish(Node& node, Data&& data) {
   set_state(node.claim, NodeState::done);
 }
 
+/// A row-major array of which each element is repeated a few times (a broadcast last axis): that array with a last axis
+/// of 1, else nothing.
+std::optional<Data> repeated_elements(const Data& data) {
+  constexpr std::int64_t most = 4;  // wider ones are faster in the loop
+  if (data.shape.size() < 2 || data.strides.back() != 0 || data.shape.back() < 2 || data.shape.back() > most) {
+    return std::nullopt;
+  }
+  Data once = data;
+  once.shape.back() = 1;
+  once.strides.back() = 1;
+  once.contiguous = is_row_major(once.shape, once.strides);
+  if (!once.contiguous) return std::nullopt;
+  return once;
+}
+
 Data Evaluation::row_major_copy(const NodeRef& input) {
   Node copy;
   copy.primitive.kind = PrimitiveKind::copy;
   copy.type = input->type;
   copy.inputs.push_back(input);
+  // Joins write side by side what a loop over the short axis would write one by one.
+  if (const std::optional<Data> once = repeated_elements(input->data)) {
+    copy.primitive.kind = PrimitiveKind::concatenate;
+    copy.primitive.axes = {static_cast<std::int64_t>(once->shape.size()) - 1};
+    const SmallVector<const Data*, 8> operands(static_cast<std::size_t>(input->data.shape.back()), &*once);
+    const EagerCall call = describe(copy, {operands.data(), operands.size()});
+    return run_program(copy, call, *program_for(call));
+  }
   const Data* operand = &input->data;
   const EagerCall call = describe(copy, std::span(&operand, 1));
   return run_program(copy, call, *program_for(call));

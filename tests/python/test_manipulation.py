@@ -329,3 +329,16 @@ def test_in_a_program(compiled):
     expected = np.lib.stride_tricks.sliding_window_view(padded, 5).mean(1) - np.roll(signal, 1)
     result = (mx.compile(smooth) if compiled else smooth)(mx.array(signal))
     np.testing.assert_allclose(np.array(result), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "bool_", "complex64"])
+@pytest.mark.parametrize("repeats", [2, 5])
+def test_repeats_of_single_elements(dtype, repeats):
+    x = (mx.arange(7 * 33) - 100).astype(getattr(mx, dtype)).reshape(7, 33)
+    for a in (x, x.T, x[:, ::-1], x[1:, 3], mx.broadcast_to(x[:, :1], (7, 4)), x[:1, :1], x[:0]):
+        values = a.tolist()
+        expected = np.repeat(np.array(values, dtype=object).reshape(a.shape), repeats, axis=-1).tolist()
+        assert mx.repeat(a, repeats, axis=-1).tolist() == expected
+        assert mx.compile(lambda v: mx.repeat(v, repeats, axis=-1))(a).tolist() == expected
+        wide = mx.contiguous(mx.broadcast_to(a[..., None], (*a.shape, repeats)))
+        assert wide.reshape(*a.shape[:-1], -1 if a.size else a.shape[-1] * repeats).tolist() == expected
