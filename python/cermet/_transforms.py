@@ -275,6 +275,9 @@ def vmap(fun, in_axes=0, out_axes=0):
     def vectorised(*args):
         arrays = _arrays(args, "Argument", "vmap")
         axes = _axes(list(in_axes) if isinstance(in_axes, tuple) else in_axes, list(args), "in_axes")
+        for i, (a, x) in enumerate(zip(axes, arrays)):
+            if a is not None and not -x.ndim <= a < x.ndim:
+                raise ValueError(f"[vmap] `in_axes` names axis {a} of array {i}, which has shape {x.shape}.")
         axes = [None if a is None else a + x.ndim if a < 0 else a for a, x in zip(axes, arrays)]
         structure = []
 

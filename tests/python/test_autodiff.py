@@ -323,6 +323,8 @@ def test_cotangents_of_a_rule_take_the_dtype_of_the_primal():
         (lambda: mx.jvp(mx.sin, [mx.ones(3)], []), ValueError, "0 tangents for 1"),
         (lambda: mx.vmap(mx.add)(mx.ones(3), mx.ones(2)), ValueError, "different extents: 3.*2"),
         (lambda: mx.vmap(mx.add, in_axes=(0, 1))(mx.ones(3), mx.ones(3)), ValueError, r"axis 1 of array 1.*\(3,\)"),
+        (lambda: mx.vmap(mx.sin, in_axes=-3)(mx.ones(3)), ValueError, r"axis -3 of array 0.*\(3,\)"),
+        (lambda: mx.vmap(mx.sin, in_axes=2**70)(mx.ones(3)), ValueError, "axis 1180591620717411303424 of array 0"),
         (lambda: mx.vmap(mx.sin, in_axes=None)(mx.ones(3)), ValueError, "At least one"),
         (lambda: mx.vmap(lambda x: x.item())(mx.ones(3)), mx.TraceError, "vmap"),
     ],
