@@ -86,7 +86,8 @@ def draw_everyday(report, path):
         if found:
             axes.scatter(*zip(*found), label=label, color=COLOURS[label], s=22, zorder=3)
     axes.axvline(1, color="black", linewidth=1)
-    axes.set(xscale="log", xlabel="time of the other over Cermet's, each at its best (right of 1: Cermet is faster)")
+    axes.set(xscale="log", ylim=(0.3, len(rows) + 0.7))
+    axes.set_xlabel("time of the other over Cermet's, each at its best\n(right of 1: Cermet is faster)")
     axes.set_yticks(list(heights), [row["name"] for row in rows], fontsize=8)
     axes.xaxis.set_major_formatter(ratio_format)
     axes.legend(frameon=False, loc="lower right", fontsize=8)
