@@ -300,7 +300,8 @@ class Verifier {
     require(!loop || in.loop_kind != LoopKind::parallel, "a mapped kernel has no parallel loop");
     if (depth_ == 0) {
       require(grid_loops_ == 0, "the grid loop is the last instruction of the body");
-      require(grid || is_pure(kernel_, in), "only pure values may stand beside the grid loop");
+      const bool binds = in.opcode == Opcode::bind && in.lanes == 1;  // an index that is one for the whole kernel
+      require(grid || binds || is_pure(kernel_, in), "only pure values may stand beside the grid loop");
     }
     if (grid) {
       require(depth_ == 0, "the grid loop must be the outermost");
