@@ -20,6 +20,7 @@
 #include "runtime/cpu/elf_object.h"
 #include "runtime/cpu/llvm.h"
 #include "runtime/disk_cache.h"
+#include "runtime/fork_gate.h"
 #include "runtime/prebuilt.h"
 #include "target/target.h"
 
@@ -72,6 +73,10 @@ void after_fork_in_child() {
   new (&table().changed) std::condition_variable;
   table().mutex.unlock();
 }
+
+// Both at load time: a fork may come before the first call, or in the middle of it.
+[[maybe_unused]] Table& made_at_load = table();
+const int fork_handlers = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 
 const cpu::CodeGeneration& host_code_generation() {
   static const cpu::CodeGeneration machine{host_target().cpu, host_target().features};
@@ -175,15 +180,26 @@ void finish(const Hash128& key, const std::shared_ptr<Slot>& slot, KernelPointer
   t.changed.notify_all();
 }
 
+ForkGate& first_use = *new ForkGate;
+
+// What the first calls make, made while no fork can happen: a child would wait for ever for the thread that was at it.
+void prepare() {
+  static std::atomic<bool> ready{false};
+  if (ready.load(std::memory_order_acquire)) return;
+  const ForkGate::Inside inside(first_use);
+  check(fork_handlers == 0, "pthread_atfork failed with {}", fork_handlers);
+  find_prebuilt(object_key({}));
+  ready.store(true, std::memory_order_release);
+}
+
 }  // namespace
 
 KernelPointer get_kernel(const Hash128& key, const std::function<KernelSource(const std::string&)>& make_source) {
+  prepare();
   Table& t = table();
   std::shared_ptr<Slot> slot;
   {
     std::unique_lock lock(t.mutex);
-    static const int registered = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-    check(registered == 0, "pthread_atfork failed with {}", registered);
     std::shared_ptr<Slot>& found = t.slots[key];
     if (found) {
       slot = found;

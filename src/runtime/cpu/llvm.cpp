@@ -33,6 +33,7 @@ ForkGate& gate() {
   static auto* instance = new ForkGate;
   return *instance;
 }
+[[maybe_unused]] ForkGate& made_at_load = gate();  // not when a fork may find another thread at it
 
 std::atomic<const LlvmFunctions*> loaded_functions{nullptr};
 
