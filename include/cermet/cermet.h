@@ -4,8 +4,12 @@
 #include <cermet/array.h>
 #include <cermet/autodiff.h>
 #include <cermet/contraction.h>
+#include <cermet/convolution.h>
+#include <cermet/fast.h>
+#include <cermet/fft.h>
 #include <cermet/index.h>
 #include <cermet/indexing.h>
+#include <cermet/io.h>
 #include <cermet/linalg.h>
 #include <cermet/manipulation.h>
 #include <cermet/memory.h>

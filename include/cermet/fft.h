@@ -1,0 +1,6 @@
+// Discrete Fourier transforms.
+#pragma once
+
+#include <cermet/array.h>
+
+namespace cermet {}  // namespace cermet
