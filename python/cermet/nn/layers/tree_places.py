@@ -1,0 +1,91 @@
+"""Where the leaves of a (partial) tree belong in a module: found before anything is written, so that a tree that does
+not fit changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import cermet.core as mx
+
+__all__ = ["module_places", "parameter_places"]
+
+# A container, a key of it, and what the tree has for it.
+Place = tuple[Any, Any, Any]
+
+
+def parameter_places(module: dict, tree: Any) -> tuple[list[Place], list[str]]:
+    """The places of a tree's arrays among the arrays of a module, and what does not fit, in words."""
+    places: list[Place] = []
+    problems: list[str] = []
+
+    def leaf(container: Any, key: Any, value: Any, path: str) -> bool:
+        if not isinstance(container[key], mx.array):
+            return False
+        if isinstance(value, mx.array):
+            places.append((container, key, value))
+        else:
+            problems.append(f"{path} must be an array, not {type(value).__name__}")
+        return True
+
+    _visit(module, tree, "", leaf, "parameter", problems)
+    return places, problems
+
+
+def module_places(module: dict, tree: Any) -> tuple[list[Place], list[str]]:
+    """The places of a tree's modules among those below a module, and what does not fit, in words."""
+    from cermet.nn.layers.base import Module
+
+    places: list[Place] = []
+    problems: list[str] = []
+
+    def leaf(container: Any, key: Any, value: Any, path: str) -> bool:
+        if isinstance(container[key], Module) and isinstance(value, Module):
+            places.append((container, key, value))
+            return True
+        return False
+
+    _visit(module, tree, "", leaf, "module", problems)
+    return places, problems
+
+
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, (dict, list, tuple)) and len(value) == 0
+
+
+def _key_of(container: Any, key: Any) -> Any:
+    """The key of a container that a key of a tree means, or None.
+
+    Trees made from paths have lists where all names are numbers, whatever the container was.
+    """
+    if isinstance(container, list):
+        return key if isinstance(key, int) and 0 <= key < len(container) else None
+    if isinstance(container, dict):
+        return next((k for k in (key, str(key)) if k in container), None)
+    return None
+
+
+def _visit(
+    container: Any,
+    tree: Any,
+    path: str,
+    leaf: Callable[[Any, Any, Any, str], bool],
+    kind: str,
+    problems: list[str],
+) -> None:
+    """Walks a tree along a container: `leaf` takes what it can, the rest is entered or is a problem."""
+    if not isinstance(tree, (dict, list, tuple)):
+        problems.append(f"{path or 'the tree'} must be a dict or list, not {type(tree).__name__}")
+        return
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        where = f"{path}.{key}" if path else str(key)
+        at = _key_of(container, key)
+        if at is None:
+            if not _is_empty(value):
+                problems.append(f"there is no {kind} named {where}")
+        elif leaf(container, at, value, where):
+            pass
+        elif isinstance(container[at], (dict, list)):
+            _visit(container[at], value, where, leaf, kind, problems)
+        elif not _is_empty(value):
+            problems.append(f"{where} is no {kind} but a {type(container[at]).__name__}")
