@@ -180,6 +180,9 @@ std::vector<array> divmod(const Operand& a, const Operand& b, StreamOrDevice s =
 array astype(const array& a, Dtype dtype, StreamOrDevice s = {});
 /// The same value; derivatives do not pass.
 array stop_gradient(const array& a, StreamOrDevice s = {});
+/// The same values, which nothing computes or reads before the dependencies are computed; compiled programs keep the
+/// order and compute what is made of the results anew. Derivatives pass to the inputs.
+std::vector<array> depends(const std::vector<array>& inputs, const std::vector<array>& dependencies);
 /// A row-major copy.
 array copy(const array& a, StreamOrDevice s = {});
 array contiguous(const array& a, bool allow_col_major = false, StreamOrDevice s = {});

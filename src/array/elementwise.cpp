@@ -106,6 +106,20 @@ array stop_gradient(const array& a, StreamOrDevice s) {
   return make_array(std::move(same), a, s);
 }
 
+std::vector<array> depends(const std::vector<array>& inputs, const std::vector<array>& dependencies) {
+  if (dependencies.empty()) return inputs;
+  std::vector<array> results;
+  for (const array& x : inputs) {
+    Primitive after;
+    after.kind = PrimitiveKind::depends;
+    SmallVector<exec::NodeRef, 3> nodes;
+    nodes.push_back(x.node());
+    for (const array& d : dependencies) nodes.push_back(d.node());
+    results.push_back(make_array(std::move(after), std::span<const exec::NodeRef>(nodes.data(), nodes.size()), {}));
+  }
+  return results;
+}
+
 array view(const array& a, Dtype dtype, StreamOrDevice s) {
   if (a.dtype() == dtype) return a;
   // Booleans have no bits in kernels: 0 and 1, and any byte but 0 is true.

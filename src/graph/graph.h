@@ -23,6 +23,12 @@ struct Node {
   std::uint32_t source = 0;  ///< Index into Graph::sources (0: unknown).
 };
 
+/// The inputs whose elements the node takes: of `depends` the first one, which the others only come before.
+inline std::span<const Value> values_read(const Node& node) {
+  const std::size_t count = node.primitive.kind == PrimitiveKind::depends ? 1 : node.inputs.size();
+  return {node.inputs.data(), count};
+}
+
 /// How an input array lies in memory, as far as the kernels may rely on it.
 struct InputLayout {
   bool contiguous = true;  ///< Row-major, whole 64-byte aligned allocations at offset 0 if `aligned`.

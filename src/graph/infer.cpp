@@ -359,6 +359,9 @@ ArrayType infer(const Primitive& p, std::span<const ArrayType> inputs, IntExprTa
       return infer_slice(p, inputs, table);
     case PrimitiveKind::strided:
       return infer_strided(p, inputs, table);
+    case PrimitiveKind::depends:
+      check(!inputs.empty(), "depends has no input");
+      return inputs[0];
     case PrimitiveKind::concatenate:
       return infer_concatenate(p, inputs, table);
     case PrimitiveKind::iota:

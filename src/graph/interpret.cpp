@@ -183,6 +183,7 @@ class Interpreter {
         return converted(node);
       case PrimitiveKind::reshape:
       case PrimitiveKind::copy:
+      case PrimitiveKind::depends:
         return input(node, 0);
       case PrimitiveKind::transpose:
       case PrimitiveKind::broadcast:

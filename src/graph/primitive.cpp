@@ -30,6 +30,8 @@ std::string_view name(PrimitiveKind kind) {
       return "slice";
     case PrimitiveKind::strided:
       return "strided";
+    case PrimitiveKind::depends:
+      return "depends";
     case PrimitiveKind::concatenate:
       return "concatenate";
     case PrimitiveKind::iota:
@@ -68,7 +70,7 @@ std::uint64_t Primitive::hash() const {
 
 bool is_view(PrimitiveKind kind) {
   return kind == PrimitiveKind::reshape || kind == PrimitiveKind::transpose || kind == PrimitiveKind::broadcast ||
-         kind == PrimitiveKind::slice || kind == PrimitiveKind::strided;
+         kind == PrimitiveKind::slice || kind == PrimitiveKind::strided || kind == PrimitiveKind::depends;
 }
 
 }  // namespace cermet

@@ -113,6 +113,9 @@ SmallVector<IntExpr, 6> map_index(const Primitive& view, const Shape& input, con
         map_group(g, input, output, index, result, table);
       }
       return result;
+    case PrimitiveKind::depends:
+      std::copy(index.begin(), index.end(), result.begin());
+      return result;
     case PrimitiveKind::transpose:
       for (std::size_t k = 0; k < index.size(); ++k) result[static_cast<std::size_t>(view.axes[k])] = index[k];
       return result;
@@ -155,6 +158,8 @@ std::optional<StridedLayout> view_layout(const Primitive& view, const Shape& inp
   switch (view.kind) {
     case PrimitiveKind::reshape:
       return reshape_layout(input, layout, output, table);
+    case PrimitiveKind::depends:
+      return layout;
     case PrimitiveKind::transpose:
       for (std::size_t k = 0; k < output.size(); ++k) {
         result.strides[k] = layout.strides[static_cast<std::size_t>(view.axes[k])];

@@ -74,6 +74,7 @@ bool is_positional(const graph::Graph& graph, const graph::FusedRegion& region) 
       case PrimitiveKind::copy:
       case PrimitiveKind::constant:
       case PrimitiveKind::reshape:
+      case PrimitiveKind::depends:
       case PrimitiveKind::scan:
         return true;
       case PrimitiveKind::broadcast:
@@ -234,6 +235,9 @@ Emitter::Frame Emitter::open(Key key) {
       case PrimitiveKind::copy:
         for (graph::Value input : n.inputs) frame.needs.push_back({input, key.index});
         break;
+      case PrimitiveKind::depends:
+        frame.needs.push_back({n.inputs[0], key.index});
+        break;
       case PrimitiveKind::reshape:
       case PrimitiveKind::transpose:
       case PrimitiveKind::broadcast:
@@ -284,6 +288,7 @@ kernel::Value Emitter::finish(const Frame& frame) {
     case PrimitiveKind::broadcast:
     case PrimitiveKind::slice:
     case PrimitiveKind::strided:
+    case PrimitiveKind::depends:
       return frame.got[0];
     case PrimitiveKind::concatenate:
       return concatenate(frame);

@@ -27,6 +27,7 @@ class Batch {
       case PrimitiveKind::convert:
       case PrimitiveKind::bitcast:
       case PrimitiveKind::copy:
+      case PrimitiveKind::depends:
         return apply_primitive(p, all_batched(operands));
       case PrimitiveKind::reduce:
         return apply_primitive(with_axes_moved(p), all_batched(operands));

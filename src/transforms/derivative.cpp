@@ -51,6 +51,7 @@ std::vector<MaybeArray> pull_back(const Application& of, const array& cotangent,
     case PrimitiveKind::broadcast:
     case PrimitiveKind::slice:
     case PrimitiveKind::strided:
+    case PrimitiveKind::depends:
       return pull_back_view(of, cotangent);
     case PrimitiveKind::concatenate:
       return pull_back_concatenate(of, cotangent, wanted);
@@ -139,6 +140,7 @@ MaybeArray push_forward(const Application& of, std::span<const MaybeArray> tange
   if (!is_inexact(of.output.dtype())) return std::nullopt;
   if (p.kind == PrimitiveKind::elementwise) return push_forward_elementwise(of, tangents);
   if (p.kind == PrimitiveKind::convert && tangents[0]) return astype(*tangents[0], of.output.dtype());
+  if (p.kind == PrimitiveKind::depends) return tangents[0];
   if (is_linear(p) && tangents[0]) return apply_primitive(p, std::span(&*tangents[0], 1));
   if (is_log_sum_scan(p) && tangents[0]) return push_forward_log_sum_scan(of, *tangents[0]);
   if (p.kind == PrimitiveKind::matmul) return product_rule(of, tangents);

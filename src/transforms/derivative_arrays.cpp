@@ -95,6 +95,11 @@ Cotangents pull_back_view(const Application& of, const array& cotangent) {
     case PrimitiveKind::reshape:
       if (!of.primitive.text.empty()) return {std::nullopt};  // stop_gradient
       return {reshape(cotangent, of.inputs[0].shape())};
+    case PrimitiveKind::depends: {
+      Cotangents results(of.inputs.size());
+      results[0] = cotangent;
+      return results;
+    }
     case PrimitiveKind::transpose:
       return {pull_back_transpose(of, cotangent)};
     case PrimitiveKind::broadcast:

@@ -97,7 +97,7 @@ class Regions {
       const PrimitiveKind kind = node.primitive.kind;
       if (kind == PrimitiveKind::reduce || kind == PrimitiveKind::scan) shape = kind;
       region.nodes.push_back(v);
-      for (Value input : node.inputs) visit(input);
+      for (Value input : values_read(node)) visit(input);
     }
     std::sort(region.inputs.begin(), region.inputs.end());
     std::sort(region.nodes.begin(), region.nodes.end());

@@ -134,7 +134,7 @@ void Grouping::count_uses() {
     ++nodes_visited();
     if (!inlining_.home[v]) continue;
     roots.clear();
-    for (Value input : graph_.nodes[v].inputs) {
+    for (Value input : values_read(graph_.nodes[v])) {
       const Value root = inlining_.path[at(input)].root;
       if (root >= 0 && std::find(roots.begin(), roots.end(), root) == roots.end()) roots.push_back(root);
     }
@@ -143,8 +143,28 @@ void Grouping::count_uses() {
   for (Value v : graph_.outputs) ++uses_left_[at(inlining_.home[at(v)] ? v : inlining_.base[at(v)])];
 }
 
+/// What `depends` puts before a value, directly or in what is inlined into it.
+void Grouping::find_waits() {
+  for (std::size_t v = 0; v < graph_.nodes.size(); ++v) {
+    ++nodes_visited();
+    const Node& n = graph_.nodes[v];
+    const bool depends = n.primitive.kind == PrimitiveKind::depends;
+    if (!depends && waits_.empty()) continue;
+    std::vector<Value> found;
+    for (Value input : n.inputs) {
+      const bool first = input == n.inputs[0];
+      if (depends && !first && inlining_.path[at(input)].root >= 0) add_input(found, inlining_.path[at(input)].root);
+      const auto below = waits_.find(input);
+      if (below == waits_.end() || (inlining_.home[at(input)] && (first || !depends))) continue;
+      for (Value w : below->second) add_input(found, w);
+    }
+    if (!found.empty()) waits_.emplace(static_cast<Value>(v), std::move(found));
+  }
+}
+
 void Grouping::run() {
   count_uses();
+  find_waits();
   for (std::size_t v = 0; v < graph_.nodes.size(); ++v) {
     ++nodes_visited();
     if (barrier_[v]) first_open_ = static_cast<int>(groups_.size());
@@ -155,9 +175,12 @@ void Grouping::run() {
 
 void Grouping::place(Value v) {
   SmallVector<Operand, 3> operands;
-  for (Value input : node(v).inputs) {
+  for (Value input : values_read(node(v))) {
     const Path path = inlining_.operand_path(graph_, v, input);
     if (path.root >= 0) operands.push_back({path, group_of(path.root)});
+  }
+  if (const auto waits = waits_.find(v); waits != waits_.end()) {
+    for (Value w : waits->second) operands.push_back({{w, PathKind::other, -1}, group_of(w), true});
   }
   const std::span<const Operand> all(operands.data(), operands.size());
   const Space space = space_of(v);
@@ -241,7 +264,7 @@ bool Grouping::can_join(Value v, int group, const Space& space, std::span<const 
     if (operand.group == group) {
       if (!path_fits(*merged, v, operand.path)) return false;
       if (uses_left_[at(operand.path.root)] == 1) single.live = 0;
-    } else {
+    } else if (!operand.only_before) {
       single.inputs.push_back(operand.path.root);
     }
   }
@@ -277,7 +300,7 @@ void Grouping::join(Value v, int group, const Space& space, std::span<const Oper
       if (--uses_left_[at(root)] == 0) --g.live;
       continue;
     }
-    add_input(g.inputs, root);
+    if (!operands[i].only_before) add_input(g.inputs, root);
     if (operands[i].group >= 0) {
       int& first = groups_[at(operands[i].group)].first_reader;
       first = std::min(first, group);
@@ -301,6 +324,7 @@ bool Grouping::can_merge(Value v, int from, int into, std::span<const Operand> o
   rest.cost += inlining_.home_cost[at(v)];
   rest.live += 1;
   for (const Operand& operand : operands) {
+    if (operand.only_before) continue;
     if (operand.group < 0 || (find(operand.group) != from && find(operand.group) != into)) {
       add_input(rest.inputs, operand.path.root);
     }

@@ -51,6 +51,7 @@ class Grouping {
   struct Operand {
     Path path;
     int group = -1;
+    bool only_before = false;  ///< Not read: its group comes first.
   };
 
   const Node& node(Value v) const { return graph_.nodes[static_cast<std::size_t>(v)]; }
@@ -60,6 +61,7 @@ class Grouping {
   void describe_scan(const Primitive& p, Space& space) const;
   std::optional<Space> unify(const Space& a, const Space& b) const;
   void count_uses();
+  void find_waits();
   void place(Value v);
   int choose(Value v, const Space& space, std::span<const Operand> operands);
   bool can_join(Value v, int group, const Space& space, std::span<const Operand> operands);
@@ -83,6 +85,7 @@ class Grouping {
   std::vector<int> uses_left_;  ///< Readers of a home that are not known to be in its group.
   std::vector<bool> barrier_;   ///< No group from before this value is joined by it or later ones.
   int first_open_ = 0;
+  std::unordered_map<Value, std::vector<Value>> waits_;  ///< Homes that come before a value, through `depends`.
   std::unordered_map<std::uint64_t, int> latest_;  ///< By domain and axes.
 };
 

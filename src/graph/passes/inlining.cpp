@@ -45,7 +45,7 @@ bool is_repeatable(PrimitiveKind kind) {
 }
 
 Path through_view(const Path& below, const Primitive& view, Value v) {
-  if (below.root < 0 || view.kind == PrimitiveKind::reshape) return below;
+  if (below.root < 0 || view.kind == PrimitiveKind::reshape || view.kind == PrimitiveKind::depends) return below;
   if (view.kind == PrimitiveKind::broadcast && below.kind == PathKind::linear) {
     return {below.root, PathKind::broadcast, v};
   }
@@ -128,7 +128,7 @@ class Chooser {
     }
     int cost = own_cost(n.primitive);
     int depth = 0;
-    for (Value input : n.inputs) {
+    for (Value input : values_read(n)) {
       cost += result_.cost[at(input)];
       depth = std::max(depth, depth_[at(input)] + 1);
     }
@@ -155,7 +155,7 @@ class Chooser {
 
   std::optional<Path> common_path(Value v) const {
     Path common;
-    for (Value input : node(v).inputs) {
+    for (Value input : values_read(node(v))) {
       const Path& path = result_.path[at(input)];
       if (path.root < 0) continue;
       if (common.root < 0) {

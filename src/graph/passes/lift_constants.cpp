@@ -57,7 +57,7 @@ class Comparison {
       place_[at(v)] = next++;
       h = hash_combine(h, node(v).primitive.hash());
       h = hash_combine(h, hash_of(node(v).type));
-      for (std::size_t k = 0; k < node(v).inputs.size(); ++k) h = hash_combine(h, operand(v, k, uses));
+      for (std::size_t k = 0; k < values_read(node(v)).size(); ++k) h = hash_combine(h, operand(v, k, uses));
     }
     for (Value v : region.outputs) h = hash_combine(h, root_[at(v)] < 0 ? place_[at(v)] : constant(v));
     return hash_combine(h, uses.size());

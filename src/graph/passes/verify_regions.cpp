@@ -17,7 +17,7 @@ void verify_nodes(const Graph& graph, const FusedRegion& r, std::size_t number) 
   for (Value v : r.nodes) {
     check(!holds(r.inputs, v), "region {} both reads and computes %{}", number, v);
     check(graph.nodes[at(v)].primitive.kind != PrimitiveKind::input, "region {} computes the input %{}", number, v);
-    for (Value input : graph.nodes[at(v)].inputs) {
+    for (Value input : values_read(graph.nodes[at(v)])) {
       check(holds(r.nodes, input) || holds(r.inputs, input), "region {} computes %{} without its operand %{}", number,
             v, input);
     }
@@ -41,7 +41,7 @@ void verify_gather(const Graph& graph, const FusedRegion& r, std::size_t number,
                           kind == PrimitiveKind::bitcast || node.inputs.empty();
     check(anywhere, "region {} computes %{} ({}), from which the gather %{} reads elements that others own", number, v,
           name(kind), gather);
-    work.insert(work.end(), node.inputs.begin(), node.inputs.end());
+    work.insert(work.end(), values_read(node).begin(), values_read(node).end());
   }
 }
 
