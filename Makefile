@@ -52,6 +52,7 @@ bench: build
 	$(if $(PEERS),@tools/install_packages.sh bench/peer_packages.txt)
 	@.venv/bin/python bench/run.py $(if $(PEERS),--peers) $(BENCH_ARGS)
 	@.venv/bin/python bench/start.py
+	@.venv/bin/python bench/training.py $(if $(PEERS),,--no-peers)
 
 # The reference pages and the type stubs, from the tables of the built package.
 reference: build
