@@ -75,7 +75,8 @@ class CompiledFunction::Reading {
   std::atomic<std::uint32_t>& readers_;
 };
 
-CompiledFunction::CompiledFunction(std::string name, bool shapeless) : name_(std::move(name)), shapeless_(shapeless) {}
+CompiledFunction::CompiledFunction(std::string name, bool shapeless, capture captures)
+    : name_(std::move(name)), shapeless_(shapeless), capture_(captures) {}
 
 CompiledFunction::~CompiledFunction() = default;
 
@@ -112,8 +113,9 @@ bool CompiledFunction::try_hit(const CallArguments& arguments, FunctionResult& r
 
 FunctionResult call_plain(const CallArguments& arguments, FunctionBody body) {
   std::vector<array> handles;
-  handles.reserve(arguments.arrays.size());
-  for (const array* handle : arguments.arrays) handles.push_back(*handle);
+  const auto given = arguments.arrays.first(arguments.arrays.size() - arguments.state_count);
+  handles.reserve(given.size());
+  for (const array* handle : given) handles.push_back(*handle);
   std::vector<exec::NodeRef> before;
   for (const array& handle : handles) before.push_back(handle.node());
   FunctionResult result = body(handles);
@@ -142,7 +144,7 @@ std::shared_ptr<CompiledFunction::Entry> CompiledFunction::trace(const CallArgum
   auto entry = std::make_shared<Entry>();
   entry->describe_call(arguments);
   const auto start = std::chrono::steady_clock::now();
-  graph::Graph graph = trace_call(name_, arguments, body, *entry);
+  graph::Graph graph = trace_call(name_, arguments, body, capture_, *entry);
   entry->trace_milliseconds = milliseconds_since(start);
   const auto traced = std::chrono::steady_clock::now();
   entry->plan_graph(std::move(graph));

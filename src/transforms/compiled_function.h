@@ -26,12 +26,20 @@ struct CallDescription {
   std::string structure;                                       ///< "([array, array], {'w': array})"
 };
 
+/// What arrays that a function uses without being given them are: constants fixed by the trace, or an error.
+enum class capture : std::uint8_t { frozen, error };
+
 /// A call's arguments: the arrays, flattened, and everything else as opaque bytes (structure, constants by type and
 /// bits).
 struct CallArguments {
   std::span<array* const> arrays;  ///< Handles; those that the function assigns to are written after the call.
   std::string_view statics;        ///< Equal bytes mean an equal structure and equal constants.
   const FunctionRef<CallDescription()>* describe = nullptr;
+  /// The last so many arrays are declared state: inside the trace these handles themselves are inputs, and what the
+  /// function assigned to them they are assigned at every call. No handle among them twice.
+  std::size_t state_count = 0;
+  /// What the user calls an array that the function captured, or "".
+  const FunctionRef<std::string(const exec::NodeRef&)>* name_of_capture = nullptr;
 };
 
 /// What the user's function returned, flattened; `structure` is the caller's own note on how to build it again.
@@ -64,7 +72,7 @@ struct CompileStatistics {
 /// One compiled function. Calls are thread safe; threads that miss together trace once.
 class CompiledFunction {
  public:
-  explicit CompiledFunction(std::string name, bool shapeless = false);
+  explicit CompiledFunction(std::string name, bool shapeless = false, capture captures = capture::frozen);
   ~CompiledFunction();
   CompiledFunction(const CompiledFunction&) = delete;
   CompiledFunction& operator=(const CompiledFunction&) = delete;
@@ -92,6 +100,7 @@ class CompiledFunction {
 
   std::string name_;
   bool shapeless_;
+  capture capture_;
   std::atomic<const Table*> table_{nullptr};  // what find() reads: replaced, never changed
   mutable std::atomic<const Entry*> last_{nullptr};
   mutable std::atomic<std::uint32_t> readers_{0};  // calls that may hold pointers to entries and tables

@@ -75,6 +75,7 @@ std::uint64_t hash_call(const CallArguments& call);
 
 /// Traces `body` on inputs like the call's arrays. The graph's outputs are what the entry's outputs, states and writes
 /// need of the program; its inputs are the entry's.
-graph::Graph trace_call(const std::string& name, const CallArguments& call, FunctionBody body, CompiledEntry& entry);
+graph::Graph trace_call(const std::string& name, const CallArguments& call, FunctionBody body, capture captures,
+                        CompiledEntry& entry);
 
 }  // namespace cermet

@@ -63,11 +63,14 @@ void Trace::mark_source() {
 
 graph::Value Trace::capture_value(const exec::NodeRef& node) {
   // Arrays made from a scalar stay literals, so that passes may fold them.
-  if (node->primitive.kind == PrimitiveKind::constant) return builder_.constant(node->primitive.literal);
+  if (node->primitive.kind == PrimitiveKind::constant) {
+    if (notes_lines_) captured_scalars_.push_back({node, -1, user_source()});
+    return builder_.constant(node->primitive.literal);
+  }
   const auto [known, is_new] = captured_.try_emplace(node.get(), -1);
   if (is_new) {
     known->second = builder_.input(node->type);
-    captures_.push_back({node, known->second});
+    captures_.push_back({node, known->second, notes_lines_ ? user_source() : std::string()});
   }
   return known->second;
 }

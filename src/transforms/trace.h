@@ -40,12 +40,17 @@ class Trace final : public Recorder {
   /// The graph value of a traced or concrete array, recording a capture where it is concrete.
   graph::Value value_of(const exec::NodeRef& node);
 
-  /// A concrete array that the function used without being given it, and the input that stands for it.
+  /// A concrete array that the function used without being given it, or made of data, and the input that stands for it
+  /// (-1: a scalar that became a literal).
   struct Capture {
     exec::NodeRef node;
     graph::Value value;
+    std::string line;  ///< Where it was used first, if lines are noted.
   };
   const std::vector<Capture>& captures() const { return captures_; }
+  const std::vector<Capture>& captured_scalars() const { return captured_scalars_; }
+  /// From now on captures say where they were used.
+  void note_lines_of_captures() { notes_lines_ = true; }
   /// A handle that was read as state (use_state): its input, and its value at the end of the trace.
   struct State {
     array* handle;
@@ -76,7 +81,8 @@ class Trace final : public Recorder {
   graph::Graph graph_;
   graph::Builder builder_;
   bool active_ = true;
-  std::vector<Capture> captures_;
+  std::vector<Capture> captures_, captured_scalars_;
+  bool notes_lines_ = false;
   std::vector<State> states_;
   std::unordered_map<const exec::Node*, graph::Value> captured_;
   std::unordered_map<const array*, exec::NodeRef> overlay_;

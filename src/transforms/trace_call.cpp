@@ -1,5 +1,7 @@
 // From a call to a graph: runs the user's function under a trace and sorts out what its results are.
+#include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "array/node_building.h"
 #include "transforms/entry.h"
@@ -51,39 +53,80 @@ class Sources {
 };
 
 /// In C++ nothing tells whether a handle outlives the call, so that a write to one can't be replayed.
-void refuse_writes(const Trace& trace, const std::string& name) {
-  const auto written = trace.written_handles();
+void refuse_writes(const Trace& trace, const std::string& name, std::span<array* const> state) {
+  auto written = trace.written_handles();
+  if (!state.empty()) {
+    const std::unordered_set<const array*> declared(state.begin(), state.end());
+    std::erase_if(written, [&](const array* handle) { return declared.contains(handle); });
+  }
   if (written.empty()) return;
   fail<TraceError>(
       "the compiled function {} assigned to {} array{} that it captured (of shape {}): captured arrays are "
-      "constants of a compiled function; return the new value, or take the array as an argument",
+      "constants of a compiled function; return the new value, take the array as an argument, or declare it as state "
+      "(inputs=, outputs=)",
       name, written.size(), written.size() == 1 ? "" : "s", to_string(written[0]->shape()));
+}
+
+std::string describe_capture(const Trace::Capture& capture, const CallArguments& call) {
+  const std::string name = call.name_of_capture == nullptr ? "" : (*call.name_of_capture)(capture.node);
+  const ArrayType& type = capture.node->type;
+  return fmt::format("{}{} array of shape {}{}", name.empty() ? "" : name + ", a ", cermet::name(type.dtype),
+                     to_string(type.shape), capture.line.empty() ? "" : fmt::format(" ({})", capture.line));
+}
+
+/// Arrays from before the trace that the function used without being given them. Those that it made of data inside are
+/// held by the trace alone.
+void refuse_captures(const Trace& trace, const std::string& name, const CallArguments& call) {
+  std::vector<std::string> found;
+  for (const auto* captures : {&trace.captures(), &trace.captured_scalars()}) {
+    for (const Trace::Capture& capture : *captures) {
+      if (capture.node->use_count() <= 1) continue;
+      std::string text = describe_capture(capture, call);
+      if (std::find(found.begin(), found.end(), text) == found.end()) found.push_back(std::move(text));
+    }
+  }
+  if (found.empty()) return;
+  fail<TraceError>(
+      "the compiled function {} uses arrays that it was not given, and capture=\"error\" refuses them: {}. Pass them as "
+      "arguments or declare what holds them as state (inputs=, outputs=)",
+      name, fmt::join(found, "; "));
 }
 
 }  // namespace
 
-graph::Graph trace_call(const std::string& name, const CallArguments& call, FunctionBody body, CompiledEntry& entry) {
+graph::Graph trace_call(const std::string& name, const CallArguments& call, FunctionBody body, capture captures,
+                        CompiledEntry& entry) {
   for (const array* handle : call.arrays) {
     if (handle->is_traced()) {
       fail<TraceError>("{} was called with a traced array of shape {} outside the trace that made it", name,
                        to_string(handle->shape()));
     }
   }
+  const auto given = call.arrays.first(call.arrays.size() - call.state_count);
+  const auto state = call.arrays.last(call.state_count);
   Trace trace(name);
+  if (captures == capture::error) trace.note_lines_of_captures();
   std::vector<graph::Value> results, arguments, inputs;
   {
     std::vector<array> handles;
-    for (const array* handle : call.arrays) {
+    for (const array* handle : given) {
       handles.push_back(trace.input(handle->node()->type));
       inputs.push_back(handles.back().node()->traced);
+    }
+    for (array* handle : state) {
+      const array input = trace.input(handle->node()->type);
+      inputs.push_back(input.node()->traced);
+      handle->overwrite(input);  // in the trace only
     }
     const FunctionResult result = body(handles);
     entry.structure = result.structure;
     for (const array& output : result.outputs) results.push_back(trace.value_of(output.node()));
     for (const array& handle : handles) arguments.push_back(trace.value_of(handle.node()));
+    for (const array* handle : state) arguments.push_back(trace.value_of(handle->node()));
   }
   trace.stop();
-  refuse_writes(trace, name);
+  refuse_writes(trace, name, state);
+  if (captures == capture::error) refuse_captures(trace, name, call);
   std::vector<graph::Value> states;
   for (const auto& state : trace.states()) states.push_back(trace.value_of(state.final));
   Sources sources(trace, entry);
