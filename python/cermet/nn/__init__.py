@@ -5,6 +5,9 @@
 (4, 1)
 """
 
-from cermet.nn import losses
+from cermet.nn import init as init
+from cermet.nn import layers as layers
+from cermet.nn import losses as losses
 from cermet.nn.layers import *  # noqa: F403
-from cermet.nn.utils import average_gradients, value_and_grad
+from cermet.nn.utils import average_gradients as average_gradients
+from cermet.nn.utils import value_and_grad as value_and_grad

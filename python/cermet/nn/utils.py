@@ -19,26 +19,31 @@ def _expect_module(op: str, model: Any) -> None:
         raise TypeError(f"[nn.{op}] Expected a module, not {type(model).__name__}.")
 
 
-class _Borrowed:
-    """A module's parameters, replaced for the time of a call: given back at its end, whatever happens in between.
+class Borrowed:
+    """A module's parameters, replaced for the time of a `with` block: given back at its end, whatever happens.
 
-    What the call itself assigned stays if it succeeds, as it would without the loan.
+    What the block itself assigned stays if it succeeds, as it would without the loan.
     """
 
     def __init__(self, model: Module, originals: dict) -> None:
+        """`originals` are those of the model's parameters that may be replaced."""
         self._model, self._originals, self._lent = model, originals, []
 
     def lend(self, parameters: dict) -> None:
+        """Puts other arrays in the places of the originals; `parameters` has their structure."""
         places, _ = parameter_places(self._model, parameters)
         originals, _ = parameter_places(self._model, self._originals)
         for (container, key, value), (_, _, original) in zip(places, originals):
             self._lent.append((container, key, value, original))
             container[key] = value
 
-    def give_back(self, failed: bool) -> None:
+    def __enter__(self) -> Borrowed:
+        return self
+
+    def __exit__(self, failure: Any, *_: Any) -> None:
         for container, key, value, original in self._lent:
             kept = key in container if isinstance(container, dict) else key < len(container)
-            if kept and (failed or container[key] is value):
+            if kept and (failure is not None or container[key] is value):
                 container[key] = original
 
 
@@ -60,7 +65,7 @@ def value_and_grad(model: Module, fn: Callable) -> Callable:
     if not callable(fn):
         raise TypeError(f"[nn.value_and_grad] `fn` must be callable, not {type(fn).__name__}.")
 
-    def with_parameters(parameters: dict, borrowed: _Borrowed, args: tuple, kwargs: dict) -> Any:
+    def with_parameters(parameters: dict, borrowed: Borrowed, args: tuple, kwargs: dict) -> Any:
         borrowed.lend(parameters)
         return fn(*args, **kwargs)
 
@@ -71,14 +76,8 @@ def value_and_grad(model: Module, fn: Callable) -> Callable:
     def wrapped(*args, **kwargs):
         parameters = model.trainable_parameters()
         _check_floating(parameters)
-        borrowed = _Borrowed(model, parameters)
-        failed = True
-        try:
-            found = differentiated(parameters, borrowed, args, kwargs)
-            failed = False
-        finally:
-            borrowed.give_back(failed)
-        return found
+        with Borrowed(model, parameters) as borrowed:
+            return differentiated(parameters, borrowed, args, kwargs)
 
     return wrapped
 
@@ -91,8 +90,8 @@ def _check_floating(parameters: dict) -> None:
     ]
     if whole:
         raise ValueError(
-            f"[nn.value_and_grad] Trainable parameters must be floating; these are not: {', '.join(whole)}. Freeze them "
-            "(module.freeze(keys=[...])) or name them with a leading underscore."
+            f"[nn.value_and_grad] Trainable parameters must be floating; these are not: {', '.join(whole)}. Freeze "
+            "them (module.freeze(keys=[...])) or name them with a leading underscore."
         )
 
 
@@ -120,18 +119,14 @@ def checkpoint(module: Module, fn: Callable | None = None) -> Callable:
             calls.append(None)
             if again:  # a derivative asks: the module is as it was for the first call, and afterwards as it is now
                 _write(before)
-            borrowed = _Borrowed(module, module.trainable_parameters())
-            failed = True
+            given = iter(arrays)
             try:
-                borrowed.lend(parameters)
-                given = iter(arrays)
-                out = fn(*(next(given) if isinstance(value, mx.array) else value for value in args), **kwargs)
-                failed = False
+                with Borrowed(module, module.trainable_parameters()) as borrowed:
+                    borrowed.lend(parameters)
+                    return fn(*(next(given) if isinstance(value, mx.array) else value for value in args), **kwargs)
             finally:
-                borrowed.give_back(failed)
                 if again:
                     _write(now)
-            return out
 
         arrays = [value for value in args if isinstance(value, mx.array)]
         return mx.checkpoint(run)(module.trainable_parameters(), *arrays)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import ClassVar
 
 import cermet.core as mx
 from cermet.nn.layers.base import Module
@@ -218,7 +219,7 @@ class GELU(Module):
     0.0
     """
 
-    _functions = {"none": gelu, "precise": gelu_approx, "tanh": gelu_approx, "fast": gelu_fast_approx}
+    _functions: ClassVar = {"none": gelu, "precise": gelu_approx, "tanh": gelu_approx, "fast": gelu_fast_approx}
 
     def __init__(self, approx: str = "none") -> None:
         super().__init__()

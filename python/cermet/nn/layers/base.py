@@ -21,7 +21,7 @@ class Module(dict):
 
     Assigning an array, module, list, tuple or dict to an attribute stores it as an item of this dict; other attributes
     are ordinary ones. The parameters are the arrays among the items, also within lists, dicts and modules (not within
-    tuples, nor under names that begin with an underscore). Names of parameters are the paths to them: "layers.0.weight".
+    tuples, nor under names that begin with an underscore). Their names are the paths to them: "layers.0.weight".
 
     >>> class Perceptron(nn.Module):
     ...     def __init__(self, sizes):
@@ -379,7 +379,7 @@ class Module(dict):
         self._no_grad.update(keys)
 
     def _unfreeze(self, keys: list[str] | None) -> None:
-        """Unfreezes items of this module alone; modules whose arrays are never trained (running statistics) extend it."""
+        """Unfreezes items of this module alone; extended by modules that keep some frozen (running statistics)."""
         if keys is None:
             self._no_grad.clear()
         else:

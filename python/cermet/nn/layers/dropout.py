@@ -37,8 +37,8 @@ class _Dropout(Module):
     def _expect_ndim(self, x: mx.array, allowed: tuple[int, int]) -> None:
         if x.ndim not in allowed:
             raise ValueError(
-                f"[{type(self).__name__}] The input has shape {x.shape}; expected {allowed[1]} dimensions (batch first, "
-                f"channels last), or {allowed[0]} without the batch."
+                f"[{type(self).__name__}] The input has shape {x.shape}; expected {allowed[1]} dimensions (batch "
+                f"first, channels last), or {allowed[0]} without the batch."
             )
 
 
