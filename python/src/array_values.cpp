@@ -176,7 +176,7 @@ array array_of_state(nb::handle state) {
   }
   const Dtype dtype = parse_dtype(nb::cast<std::string>(state[1]));
   const Shape shape = shape_of("array", nb::object(state[2]));
-  const auto elements = static_cast<std::size_t>(checked_elements(shape, "array"));
+  const auto elements = static_cast<std::size_t>(checked_elements(shape, "array").value());
   Py_buffer view;
   if (PyObject_GetBuffer(nb::object(state[0]).ptr(), &view, PyBUF_SIMPLE) != 0) throw nb::python_error();
   const std::unique_ptr<Py_buffer, void (*)(Py_buffer*)> release(&view, PyBuffer_Release);

@@ -149,7 +149,7 @@ bool is_packed(const Window& w) {
 
 array copy_of_window(const char* op, const Window& w, Dtype dtype) {
   const Shape shape = shape_of_window(w);
-  const std::int64_t elements = checked_elements(shape, op);
+  const std::int64_t elements = checked_elements(shape, op).value();
   if (elements == 0 || is_packed(w)) return array::from_memory(w.first, w.dtype, shape, dtype);
   exec::Data data = exec::row_major({shape, w.dtype});
   data.buffer = runtime::allocate(static_cast<std::size_t>(elements) * w.dtype.size());

@@ -177,7 +177,7 @@ const void* array::contiguous_data(Dtype expected) {
   return node->data.pointer();
 }
 
-std::int64_t array::element_count(const Shape& shape) { return checked_elements(shape, "array"); }
+std::int64_t array::element_count(const Shape& shape) { return checked_elements(shape, "array").value(); }
 
 void array::require_count(std::size_t count, const Shape& shape) {
   if (static_cast<std::int64_t>(count) != element_count(shape)) {
@@ -206,7 +206,7 @@ array array::from_memory(const void* data, Dtype from, Shape shape, Dtype to) {
 }
 
 array array::adopt(ForeignMemory memory) {
-  const std::int64_t elements = checked_elements(memory.shape, "adopt");
+  const std::int64_t elements = checked_elements(memory.shape, "adopt").value();
   if (memory.strides.size() != memory.shape.size()) {
     fail<ValueError>("[adopt] {} strides do not fit shape {}", memory.strides.size(), to_string(memory.shape));
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet {
@@ -15,14 +16,7 @@ array filled(const Shape& shape, Literal value, std::string_view op, const Strea
   return broadcast_node(make_constant(value, s), shape, s);
 }
 
-array iota(std::int64_t count, Dtype dtype, const StreamOrDevice& s) {
-  Primitive iota;
-  iota.kind = PrimitiveKind::iota;
-  iota.dtype = dtype;
-  iota.dims.push_back(count);
-  iota.axes.push_back(0);
-  return make_array(std::move(iota), {}, s);
-}
+array iota(Dim count, Dtype dtype, const StreamOrDevice& s) { return dim_range(count, dtype, s); }
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "array/random_parameters.h"
 
@@ -65,7 +66,7 @@ array truncated_normal(const Operand& lower, const Operand& upper, Dtype dtype, 
                        StreamOrDevice s) {
   const Shape low = lower.is_weak() ? Shape{} : lower.strong().shape();
   const Shape high = upper.is_weak() ? Shape{} : upper.strong().shape();
-  return truncated_normal(lower, upper, broadcast_shapes(low, high, "random.truncated_normal", scratch_dims()), dtype,
+  return truncated_normal(lower, upper, broadcast_dims(low, high, "random.truncated_normal"), dtype,
                           key, s);
 }
 
@@ -89,7 +90,7 @@ array categorical(const array& logits, int axis, const Shape& shape, const std::
                   StreamOrDevice s) {
   const int at = logits_axis(logits, axis);
   const Shape rest = without_axis(logits.shape(), at);
-  if (!(broadcast_shapes(rest, shape, "random.categorical", scratch_dims()) == shape)) {
+  if (!(broadcast_dims(rest, shape, "random.categorical") == shape)) {
     fail<ValueError>("[random.categorical] the shape {} does not hold draws for logits of shape {} along axis {}",
                      to_string(shape), to_string(logits.shape()), axis);
   }

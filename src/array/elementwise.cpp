@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet {
@@ -28,8 +29,8 @@ Shape common_shape(Op op, std::span<const Operand> operands) {
     const Shape& next = operand.strong().shape();
     if (shape == nullptr) {
       shape = &next;
-    } else if (!(*shape == next)) {
-      joined = broadcast_shapes(*shape, next, name(op), scratch_dims());
+    } else if (!same(*shape, next)) {
+      joined = broadcast_dims(*shape, next, name(op));
       shape = &joined;
     }
   }
@@ -84,7 +85,7 @@ array elementwise(Op op, std::span<const Operand> operands, StreamOrDevice s) {
       if (i >= first) require_representable(facts.name, operand.literal(), common);
       const Literal value = i < first ? operand.literal() : operand.literal().converted(common);
       inputs.push_back(broadcast_node(make_constant(value.converted(wanted), s), shape, s).node());
-    } else if (operand.strong().dtype() == wanted && operand.strong().shape() == shape) {
+    } else if (operand.strong().dtype() == wanted && same(operand.strong().shape(), shape)) {
       inputs.push_back(operand.strong().node());
     } else {
       inputs.push_back(broadcast_node(converted(operand.strong(), wanted, s), shape, s).node());
@@ -175,7 +176,7 @@ array operator!(const array& a) { return logical_not(a); }
 array operator~(const array& a) { return bitwise_invert(a); }
 
 array array_equal(const array& a, const array& b, bool equal_nan, StreamOrDevice s) {
-  if (!(a.shape() == b.shape())) return make_constant(Literal::of_integer(bool_, 0), s);
+  if (!shapes_equal(a.shape(), b.shape())) return make_constant(Literal::of_integer(bool_, 0), s);
   array same = equal(a, b, s);
   if (equal_nan) same = logical_or(same, logical_and(isnan(a, s), isnan(b, s), s), s);
   return all(same, s);

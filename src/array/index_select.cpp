@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "array/dims.h"
 #include "array/recorder.h"
 #include "base/error.h"
 
@@ -56,7 +57,7 @@ Shape picked_shape(const std::vector<array>& pickers) {
   for (const array& indices : pickers) {
     if (indices.shape() == shape) continue;
     try {
-      shape = broadcast_shapes(shape, indices.shape(), "index", scratch_dims());
+      shape = broadcast_dims(shape, indices.shape(), "index");
     } catch (const ValueError&) {
       fail<IndexError>("[index] Index arrays of shapes {} and {} do not broadcast to one shape.", to_string(shape),
                        to_string(indices.shape()));

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet::linalg {
@@ -80,7 +81,7 @@ array solve_call(std::string_view op, std::string_view name, const array& a, con
   const Dtype dtype = promote_types(a.dtype(), b.dtype());
   const array sides = vector ? expand_dims(b, 1, s) : b;
   const auto batch = [](const array& x) { return Shape(x.shape().begin(), x.shape().end() - 2); };
-  const Shape shape = broadcast_shapes(batch(a), batch(sides), name, scratch_dims());
+  const Shape shape = broadcast_dims(batch(a), batch(sides), name);
   const auto operand = [&](const array& x) {
     Shape full = shape;
     full.insert(full.end(), x.shape().end() - 2, x.shape().end());

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet {
@@ -14,7 +15,7 @@ Shape broadcast_shapes(const std::vector<Shape>& shapes) {
   Shape out;
   for (const Shape& shape : shapes) {
     checked_elements(shape, "broadcast_shapes");
-    out = broadcast_shapes(out, shape, "broadcast_shapes", scratch_dims());
+    out = broadcast_dims(out, shape, "broadcast_shapes");
   }
   return out;
 }
@@ -59,7 +60,7 @@ array repeat(const array& a, int repeats, int axis, StreamOrDevice s) {
   Shape wide = a.shape(), out = a.shape();
   wide.insert(wide.begin() + static_cast<std::ptrdiff_t>(along) + 1, Dim(repeats));
   checked_elements(wide, "repeat");
-  out[along] = a.shape()[along].value() * repeats;
+  out[along] = dim_multiply(a.shape()[along], repeats);
   return reshape(broadcast_node(expand_dims(a, static_cast<int>(along) + 1, s), wide, s), out, s);
 }
 
@@ -84,22 +85,33 @@ array tile(const array& a, const std::vector<int>& reps, StreamOrDevice s) {
     wide.push_back(extents[k]);
   }
   checked_elements(wide, "tile");
-  for (std::size_t k = 0; k < rank; ++k) out.push_back(extents[k].value() * counts[k].value());
+  for (std::size_t k = 0; k < rank; ++k) out.push_back(dim_multiply(extents[k], counts[k]));
   return reshape(broadcast_node(reshape(a, narrow, s), wide, s), out, s);
 }
 
-array roll(const array& a, std::int64_t shift, int axis, StreamOrDevice s) {
-  const auto along = static_cast<std::size_t>(normalize_axis("roll", axis, a.ndim()));
-  const std::int64_t extent = a.shape()[along].value();
-  if (extent == 0 || shift % extent == 0) return a;
-  const std::int64_t split_at = (extent - shift % extent) % extent;
-  const auto part = [&](std::int64_t from, std::int64_t to) {
+namespace {
+
+array rolled(const array& a, Dim shift, std::size_t along, const StreamOrDevice& s) {
+  const Dim extent = a.shape()[along];
+  if (dim_equal(extent, 0)) return a;
+  // Shifts shorter than the axis need no remainder.
+  const bool is_short = dim_less(shift, extent) && dim_less(dim_subtract(0, extent), shift);
+  const Dim by = !is_short ? dim_mod(shift, extent) : dim_less(shift, 0) ? dim_add(shift, extent) : shift;
+  if (dim_equal(by, 0)) return a;
+  const auto part = [&](Dim from, Dim to) {
     Shape start(a.shape().size(), 0), stop = a.shape();
     start[along] = from;
     stop[along] = to;
     return slice(a, start, stop, s);
   };
+  const Dim split_at = dim_subtract(extent, by);
   return concatenate({part(split_at, extent), part(0, split_at)}, static_cast<int>(along), s);
+}
+
+}  // namespace
+
+array roll(const array& a, std::int64_t shift, int axis, StreamOrDevice s) {
+  return rolled(a, shift, static_cast<std::size_t>(normalize_axis("roll", axis, a.ndim())), s);
 }
 
 array roll(const array& a, const Shape& shift, const std::vector<int>& axes, StreamOrDevice s) {
@@ -108,16 +120,21 @@ array roll(const array& a, const Shape& shift, const std::vector<int>& axes, Str
                      axes.size());
   }
   // Shifts of one axis add up: one join an axis.
-  std::vector<std::int64_t> total(static_cast<std::size_t>(a.ndim()), 0);
+  Shape total(a.shape().size(), 0);
   for (std::size_t i = 0; i < std::max(shift.size(), axes.size()); ++i) {
     if (shift.empty() || axes.empty()) break;
-    const int axis = normalize_axis("roll", axes.size() == 1 ? axes[0] : axes[i], a.ndim());
-    const std::int64_t extent = a.shape(axis);
-    const std::int64_t by = (shift.size() == 1 ? shift[0] : shift[i]).value();
-    if (extent > 0) total[static_cast<std::size_t>(axis)] += by % extent;
+    const auto axis =
+        static_cast<std::size_t>(normalize_axis("roll", axes.size() == 1 ? axes[0] : axes[i], a.ndim()));
+    const Dim extent = a.shape()[axis];
+    const Dim by = shift.size() == 1 ? shift[0] : shift[i];
+    if (!extent.is_constant()) {
+      total[axis] = dim_add(total[axis], by);
+    } else if (extent.value() > 0) {
+      total[axis] = dim_add(total[axis], dim_mod(by, extent));
+    }
   }
   array out = a;
-  for (int axis = 0; axis < a.ndim(); ++axis) out = roll(out, total[static_cast<std::size_t>(axis)], axis, s);
+  for (std::size_t axis = 0; axis < total.size(); ++axis) out = rolled(out, total[axis], axis, s);
   return out;
 }
 
@@ -156,7 +173,7 @@ bool is_row_major(const Shape& shape, const std::vector<std::int64_t>& strides) 
 
 array as_strided(const array& a, const Shape& shape, const std::vector<std::int64_t>& strides, std::int64_t offset,
                  StreamOrDevice s) {
-  const std::int64_t elements = checked_elements(shape, "as_strided");
+  const std::int64_t elements = checked_elements(shape, "as_strided").value();
   if (shape.size() != strides.size()) {
     fail<ValueError>("[as_strided] Shape {} takes {} strides, got {}.", to_string(shape), shape.size(), strides.size());
   }
@@ -186,9 +203,9 @@ std::vector<array> meshgrid(const std::vector<array>& arrays, bool sparse, const
     }
     const std::size_t axis = indexing == "xy" && k < 2 && rank > 1 ? 1 - k : k;
     Shape shape(rank, 1);
-    shape[axis] = arrays[k].size();
+    shape[axis] = dim_product(arrays[k].shape());
     out.push_back(reshape(arrays[k], shape, s));
-    full = broadcast_shapes(full, shape, "meshgrid", scratch_dims());
+    full = broadcast_dims(full, shape, "meshgrid");
   }
   if (sparse) return out;
   checked_elements(full, "meshgrid");

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "array/dims.h"
 #include "array/observer.h"
 
 namespace cermet {
@@ -34,6 +35,9 @@ array make_observed(Primitive primitive, std::span<const exec::NodeRef> inputs, 
 
 array make_array(Primitive primitive, std::span<const exec::NodeRef> inputs, const StreamOrDevice& s) {
   if (s.stream.device.type != Device::cpu) require_available(s.stream.device);
+  if (Recorder::current() != nullptr) {
+    for (Dim& d : primitive.dims) d = resolved(d);
+  }
   if (Observer::current() != nullptr) return make_observed(std::move(primitive), inputs, s);
   return make_unobserved(std::move(primitive), inputs, s);
 }
@@ -49,8 +53,26 @@ array make_constant(Literal value, const StreamOrDevice& s) {
   return make_array(std::move(constant), {}, s);
 }
 
+array dim_scalar(Dim value, Dtype dtype, const StreamOrDevice& s) {
+  if (value.is_constant()) return make_constant(Literal::of_integer(int64, value.value()).converted(dtype), s);
+  Primitive number;
+  number.kind = PrimitiveKind::dim_value;
+  number.dims.push_back(value);
+  number.dtype = dtype;
+  return make_array(std::move(number), {}, s);
+}
+
+array dim_range(Dim count, Dtype dtype, const StreamOrDevice& s) {
+  Primitive iota;
+  iota.kind = PrimitiveKind::iota;
+  iota.dtype = dtype;
+  iota.dims.push_back(count);
+  iota.axes.push_back(0);
+  return make_array(std::move(iota), {}, s);
+}
+
 array broadcast_node(const array& x, const Shape& shape, const StreamOrDevice& s) {
-  if (x.shape() == shape) return x;
+  if (same(x.shape(), shape)) return x;
   Primitive broadcast;
   broadcast.kind = PrimitiveKind::broadcast;
   broadcast.dims = shape;
@@ -84,23 +106,27 @@ exec::NodeRef evaluated(const array& x, std::string_view action) {
 
 IntExprTable& scratch_dims() {
   thread_local IntExprTable table;
-  return table;
+  Recorder* recorder = Recorder::current();
+  return recorder == nullptr ? table : recorder->dims();
 }
 
-std::int64_t checked_elements(const Shape& shape, std::string_view op) {
+Dim checked_elements(const Shape& shape, std::string_view op) {
   constexpr std::int64_t limit = std::int64_t{1} << 58;  // as graph::infer: bytes fit an int64
   std::int64_t elements = 1;
-  bool empty = false, huge = false;
+  bool empty = false, huge = false, symbolic = false;
   for (Dim dim : shape) {
-    const std::int64_t extent = dim.value();
-    if (extent < 0) fail<ValueError>("[{}] negative dimensions are not allowed, got shape {}", op, to_string(shape));
+    if (dim_less(dim, 0)) {
+      fail<ValueError>("[{}] negative dimensions are not allowed, got shape {}", op, to_string(shape));
+    }
+    const std::int64_t extent = dim_hint(dim);
+    symbolic |= !dim.is_constant();
     empty |= extent == 0;
     huge |= extent > 0 && elements > limit / extent;
     if (!empty && !huge) elements *= extent;
   }
-  if (empty) return 0;
-  if (huge) fail<ValueError>("[{}] shape {} has too many elements", op, to_string(shape));
-  return elements;
+  if (huge && !empty) fail<ValueError>("[{}] shape {} has too many elements", op, to_string(shape));
+  if (symbolic) return dim_product(shape);
+  return empty ? 0 : elements;
 }
 
 }  // namespace cermet

@@ -14,6 +14,10 @@ array make_array(Primitive primitive, const array& input, const StreamOrDevice& 
 
 /// 0-d.
 array make_constant(Literal value, const StreamOrDevice& s);
+/// 0-d, the value of an extent.
+array dim_scalar(Dim value, Dtype dtype, const StreamOrDevice& s);
+/// 0, 1, ..., count - 1.
+array dim_range(Dim count, Dtype dtype, const StreamOrDevice& s);
 /// `x` itself where nothing changes.
 array broadcast_node(const array& x, const Shape& shape, const StreamOrDevice& s);
 
@@ -24,10 +28,10 @@ exec::NodeRef evaluated(const array& x, std::string_view action);
 /// captured inside; null for a traced value. It may be pending.
 exec::NodeRef concrete_node(const array& x);
 
-/// The table that shape rules need; concrete arrays have constant extents and leave nothing in it.
+/// The table that shape rules need: the innermost trace's; outside of traces extents are constants.
 IntExprTable& scratch_dims();
 
-/// Throws ValueError for a negative extent and for more elements than 2^60; returns the number of elements.
-std::int64_t checked_elements(const Shape& shape, std::string_view op);
+/// Throws ValueError for a negative extent and for more elements than 2^58; returns the number of elements.
+Dim checked_elements(const Shape& shape, std::string_view op);
 
 }  // namespace cermet

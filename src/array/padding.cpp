@@ -3,6 +3,7 @@
 #include <cermet/manipulation.h>
 #include <cermet/ops.h>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet {
@@ -11,7 +12,7 @@ namespace {
 
 using Widths = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
-Shape with_extent(const Shape& shape, int axis, std::int64_t extent) {
+Shape with_extent(const Shape& shape, int axis, Dim extent) {
   Shape out = shape;
   out[static_cast<std::size_t>(axis)] = extent;
   return out;
@@ -31,33 +32,35 @@ array join(const array& a, int axis, std::pair<std::int64_t, std::int64_t> width
 }
 
 array pad_edge(const array& a, int axis, std::pair<std::int64_t, std::int64_t> width, const StreamOrDevice& s) {
-  const auto plane = [&](std::int64_t at) {
+  const auto plane = [&](Dim at) {
     Shape start(a.shape().size(), 0), stop = a.shape();
     start[static_cast<std::size_t>(axis)] = at;
-    stop[static_cast<std::size_t>(axis)] = at + 1;
+    stop[static_cast<std::size_t>(axis)] = dim_add(at, 1);
     return slice(a, start, stop, s);
   };
-  return join(a, axis, width, plane(0), plane(a.shape(axis) - 1), s);
+  return join(a, axis, width, plane(0), plane(dim_subtract(a.shape()[static_cast<std::size_t>(axis)], 1)),
+              s);
 }
 
 /// Mirrored at both ends for ever: place i is i mod period, counted back from the end in the second half. `overlap`:
 /// how many elements a period lacks to two lengths (the edges, where they do not repeat).
 array pad_mirror(const array& a, int axis, std::pair<std::int64_t, std::int64_t> width, int overlap,
                  const StreamOrDevice& s) {
-  const std::int64_t extent = a.shape(axis), total = width.first + extent + width.second;
-  const std::int64_t period = std::max<std::int64_t>(1, 2 * extent - overlap);
-  const Dtype dtype = 2 * total < (std::int64_t{1} << 31) ? int32 : int64;
-  const auto number = [&](std::int64_t value) { return array(value, dtype); };
-  const array place = subtract(arange(0.0, static_cast<double>(total), dtype, s), number(width.first), s);
+  const Dim extent = a.shape()[static_cast<std::size_t>(axis)];
+  const Dim total = dim_add(extent, width.first + width.second), twice = dim_multiply(extent, 2);
+  const Dim period = dim_max(1, dim_subtract(twice, overlap));
+  const Dtype dtype = total.is_constant() && 2 * total.value() < (std::int64_t{1} << 31) ? int32 : int64;
+  const auto number = [&](Dim value) { return dim_scalar(value, dtype, s); };
+  const array place = subtract(dim_range(total, dtype, s), number(width.first), s);
   const array folded = remainder(place, number(period), s);
-  const array mirrored = subtract(number(2 * extent - 1 - overlap / 2), folded, s);
+  const array mirrored = subtract(number(dim_subtract(twice, 1 + overlap / 2)), folded, s);
   return take(a, where(less(folded, number(extent), s), folded, mirrored, s), axis, s);
 }
 
 array pad_constant(const array& a, const Widths& widths, const array& value, const StreamOrDevice& s) {
   Shape padded = a.shape();
   for (std::size_t k = 0; k < padded.size(); ++k) {
-    padded[k] = padded[k].value() + widths[k].first + widths[k].second;
+    padded[k] = dim_add(padded[k], widths[k].first + widths[k].second);
   }
   const array fill = astype(value, a.dtype(), s);
   if (value.ndim() > 0) {
@@ -85,7 +88,7 @@ void check_widths(const array& a, const Widths& widths) {
     if (before < 0 || after < 0 || before > limit || after > limit) {
       fail<ValueError>("[pad] Widths must be between 0 and 2^60, got ({}, {}) for axis {}.", before, after, k);
     }
-    padded[k] = padded[k].value() + before + after;
+    padded[k] = dim_add(padded[k], before + after);
   }
   checked_elements(padded, "pad");
 }
@@ -101,7 +104,7 @@ array pad(const array& a, const Widths& given, const array& value, const std::st
   }
   for (int axis = 0; axis < a.ndim(); ++axis) {
     const auto& width = widths[static_cast<std::size_t>(axis)];
-    if (a.shape(axis) == 0 && width.first + width.second > 0) {
+    if (width.first + width.second > 0 && dim_equal(a.shape()[static_cast<std::size_t>(axis)], 0)) {
       fail<ValueError>("[pad] Mode '{}' needs an element on axis {} of shape {}.", mode, axis, to_string(a.shape()));
     }
   }

@@ -4,6 +4,7 @@
 #include <cermet/random.h>
 #include <cermet/sorting.h>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet::random {
@@ -40,9 +41,9 @@ array multivariate_normal(const array& mean, const array& cov, const Shape& shap
   for (std::size_t i = 0; i + 1 < means.size(); ++i) batch.push_back(means[i]);
   Shape matrices;
   for (std::size_t i = 0; i + 2 < covariances.size(); ++i) matrices.push_back(covariances[i]);
-  Shape result = broadcast_shapes(batch, matrices, op, scratch_dims());
+  Shape result = broadcast_dims(batch, matrices, op);
   if (!shape.empty()) {
-    if (!(broadcast_shapes(result, shape, op, scratch_dims()) == shape)) {
+    if (!(broadcast_dims(result, shape, op) == shape)) {
       fail<ValueError>("[{}] parameters of shape {} do not broadcast to {}", op, to_string(result), to_string(shape));
     }
     result = shape;

@@ -1,6 +1,7 @@
 // Matrix products: NumPy's rules for vectors and batches around the one primitive.
 #include <cermet/ops.h>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet {
@@ -17,7 +18,7 @@ array product_node(const array& a, const array& b, const StreamOrDevice& s) {
 /// Gives both operands the same batch dimensions.
 std::pair<array, array> broadcast_batches(const array& a, const array& b, const StreamOrDevice& s) {
   const auto batch = [](const array& x) { return Shape(x.shape().begin(), x.shape().end() - 2); };
-  const Shape shape = broadcast_shapes(batch(a), batch(b), "matmul", scratch_dims());
+  const Shape shape = broadcast_dims(batch(a), batch(b), "matmul");
   const auto with_batch = [&](const array& x) {
     Shape full = shape;
     full.insert(full.end(), x.shape().end() - 2, x.shape().end());
@@ -38,7 +39,7 @@ array matmul(const array& a, const array& b, StreamOrDevice s) {
     fail<ValueError>("[matmul] takes floating or complex arrays, got {} and {}; convert with astype", name(a.dtype()),
                      name(b.dtype()));
   }
-  if (!(a.shape().back() == b.shape()[b.ndim() == 1 ? 0 : b.shape().size() - 2])) {
+  if (!dim_equal(a.shape().back(), b.shape()[b.ndim() == 1 ? 0 : b.shape().size() - 2])) {
     fail<ValueError>("[matmul] the last dimension of {} must equal the {} dimension of {}", to_string(a.shape()),
                      b.ndim() == 1 ? "only" : "last but one", to_string(b.shape()));
   }

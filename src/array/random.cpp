@@ -7,8 +7,10 @@
 #include <numbers>
 #include <random>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "array/random_parameters.h"
+#include "array/random_replay.h"
 
 namespace cermet::random {
 
@@ -66,7 +68,7 @@ array cast_parameter(const Operand& x, Dtype dtype, const StreamOrDevice& s) {
 void require_broadcasts(std::string_view op, const Operand& x, const Shape& shape) {
   if (x.is_weak()) return;
   const Shape& from = x.strong().shape();
-  if (!(broadcast_shapes(from, shape, op, scratch_dims()) == shape)) {
+  if (!(broadcast_dims(from, shape, op) == shape)) {
     fail<ValueError>("[{}] parameters of shape {} do not broadcast to {}", op, to_string(from), to_string(shape));
   }
 }
@@ -85,6 +87,7 @@ array& state() {
 }
 
 void seed(std::uint64_t seed) {
+  if (ReplayedDraws* replay = ReplayedDraws::current()) return replay->set_state(key(seed));
   array& handle = state();
   if (Recorder* recorder = Recorder::current()) {
     recorder->use_state(&handle);
@@ -97,6 +100,11 @@ void seed(std::uint64_t seed) {
 }
 
 array next_key(StreamOrDevice s) {
+  if (ReplayedDraws* replay = ReplayedDraws::current()) {
+    const array keys = split(replay->state(), 2, s);
+    replay->set_state(row_of(keys, 0, s));
+    return row_of(keys, 1, s);
+  }
   array& handle = state();
   const auto draw = [&] {
     const array keys = split(handle, 2, s);

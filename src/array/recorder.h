@@ -4,6 +4,7 @@
 #include <cermet/array.h>
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <span>
 #include <string>
@@ -12,6 +13,8 @@
 #include "graph/primitive.h"
 
 namespace cermet {
+
+class TraceSymbols;
 
 /// The trace of a thread, as arrays see it. While one is installed, every op of the thread goes to record(), also on
 /// concrete arrays.
@@ -38,6 +41,15 @@ class Recorder {
   virtual exec::NodeRef concrete(const exec::NodeRef& node) const = 0;
   /// " while tracing gelu (model.py:12)", for errors.
   virtual std::string where() const = 0;
+  /// "model.py:12 in gelu": the user's line that runs now; "" if unknown.
+  virtual std::string source() const = 0;
+
+  /// The expressions of this thread's extents; the innermost trace has them.
+  virtual IntExprTable& dims() = 0;
+  /// The symbols of the shapeless trace that this is or that surrounds it, or null.
+  virtual TraceSymbols* symbols() const = 0;
+  /// Replaces every extent that it holds.
+  virtual void rewrite_dims(const std::function<Dim(Dim)>& replacement) = 0;
 
   /// This thread's recorder, or null.
   static Recorder* current() { return array::tracing; }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet {
@@ -46,7 +47,7 @@ array reduce(Reduction reduction, const array& a, const std::optional<std::vecto
   }
   if (!row(reduction).empty_allowed) {
     for (std::int64_t axis : reduced) {
-      if (a.shape()[static_cast<std::size_t>(axis)] == Dim(0)) {
+      if (dim_equal(a.shape()[static_cast<std::size_t>(axis)], 0)) {
         fail<ValueError>("[{}] cannot reduce axis {} of extent 0 of shape {}: there is no identity", op, axis,
                          to_string(a.shape()));
       }

@@ -4,32 +4,28 @@
 #include <algorithm>
 #include <numeric>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "array/slice_starts.h"
+#include "array/symbols.h"
 
 namespace cermet {
 
 namespace {
 
-using Extents = SmallVector<std::int64_t, 6>;
+using Steps = SmallVector<std::int64_t, 6>;
 
-Extents extents_of(const array& a) {
-  Extents extents;
-  for (Dim dim : a.shape()) extents.push_back(dim.value());
-  return extents;
-}
-
-array slice_node(const array& a, const Extents& starts, const Extents& extents, const Extents& steps,
+array slice_node(const array& a, const Shape& starts, const Shape& extents, const Steps& steps,
                  const StreamOrDevice& s) {
   bool whole = true;
   for (std::size_t axis = 0; axis < starts.size(); ++axis) {
-    whole &= starts[axis] == 0 && steps[axis] == 1 && a.shape()[axis] == Dim(extents[axis]);
+    whole &= same(starts[axis], 0) && steps[axis] == 1 && same(a.shape()[axis], extents[axis]);
   }
   if (whole) return a;
   Primitive slice;
   slice.kind = PrimitiveKind::slice;
-  for (std::int64_t start : starts) slice.dims.push_back(start);
-  for (std::int64_t extent : extents) slice.dims.push_back(extent);
+  slice.dims.insert(slice.dims.end(), starts.begin(), starts.end());
+  slice.dims.insert(slice.dims.end(), extents.begin(), extents.end());
   slice.axes.assign(steps.begin(), steps.end());
   return make_array(std::move(slice), a, s);
 }
@@ -63,11 +59,31 @@ std::pair<std::int64_t, std::int64_t> slice_bounds(std::int64_t start, std::int6
   return {count == 0 ? 0 : start, count};
 }
 
+std::pair<Dim, Dim> slice_bounds(Dim start, Dim stop, std::int64_t step, Dim extent) {
+  if (start.is_constant() && stop.is_constant() && extent.is_constant()) {
+    return slice_bounds(start.value(), stop.value(), step, extent.value());
+  }
+  const Dim lowest = step < 0 ? -1 : 0;
+  const Dim highest = step < 0 ? dim_subtract(extent, 1) : extent;
+  // One that counts from the end is below the highest, one that doesn't is above the lowest.
+  const auto position = [&](Dim i) {
+    if (!dim_less(i, 0)) return dim_min(i, highest);
+    constexpr std::int64_t first = -TraceSymbols::highest - 1;
+    return dim_max(dim_add(i.is_constant() ? Dim(std::max(i.value(), first)) : i, extent), lowest);
+  };
+  start = position(start);
+  stop = position(stop);
+  const Dim low = step < 0 ? stop : start, high = step < 0 ? start : stop;
+  if (current_dims().known_less_equal(high, low)) return {0, 0};
+  Dim distance = dim_subtract(high, low);
+  if (!current_dims().known_less_equal(low, high)) distance = dim_max(distance, 0);
+  return {start, step == 1 || step == -1 ? distance : dim_ceildiv(distance, std::abs(step))};
+}
+
 array reshape(const array& a, Shape shape, StreamOrDevice s) {
-  const std::int64_t elements = a.size();
-  std::int64_t known = 1;
+  const Dim elements = dim_product(a.shape());
   int unknown = -1;
-  Shape asked = shape;
+  const Shape asked = shape;
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
     if (shape[axis] == Dim(-1)) {
       if (unknown >= 0) fail<ValueError>("[reshape] only one dimension may be -1, got {}", to_string(asked));
@@ -75,14 +91,23 @@ array reshape(const array& a, Shape shape, StreamOrDevice s) {
       shape[axis] = 1;
     }
   }
-  known = checked_elements(shape, "reshape");
-  if (unknown >= 0 && known != 0 && elements % known == 0) shape[static_cast<std::size_t>(unknown)] = elements / known;
-  const bool fits = unknown < 0 ? known == elements : known != 0 && elements % known == 0;
+  const Dim known = checked_elements(shape, "reshape");
+  bool fits = true;
+  if (unknown >= 0) {
+    const std::optional<Dim> rest = exact_quotient(elements, known);
+    fits = rest.has_value();
+    if (fits) shape[static_cast<std::size_t>(unknown)] = *rest;
+  } else if (!same(known, elements)) {
+    // The shape of another array: equal axes say more than equal products do.
+    const auto is_like = [](Dim x, Dim y) { return dim_hint(x) == dim_hint(y); };
+    const bool is_alike = std::equal(a.shape().begin(), a.shape().end(), shape.begin(), shape.end(), is_like);
+    fits = is_alike ? shapes_equal(a.shape(), shape) : dim_equal(known, elements);
+  }
   if (!fits) {
     fail<ValueError>("[reshape] an array of shape {} ({} elements) does not fit into shape {}", to_string(a.shape()),
-                     elements, to_string(asked));
+                     dim_hint(elements), to_string(asked));
   }
-  if (a.shape() == shape) return a;
+  if (same(a.shape(), shape)) return a;
   Primitive reshape;
   reshape.kind = PrimitiveKind::reshape;
   reshape.dims = shape;
@@ -102,13 +127,13 @@ array flatten(const array& a, int start_axis, int end_axis, StreamOrDevice s) {
     fail<ValueError>("[flatten] start_axis {} must not be behind end_axis {}", start_axis, end_axis);
   }
   Shape shape;
-  std::int64_t merged = 1;
+  Dim merged = 1;
   for (int axis = 0; axis < rank; ++axis) {
-    const std::int64_t extent = a.shape(axis);
+    const Dim extent = a.shape()[static_cast<std::size_t>(axis)];
     if (axis < start || axis > end)
       shape.push_back(extent);
     else
-      merged *= extent;
+      merged = dim_multiply(merged, extent);
     if (axis == end) shape.push_back(merged);
   }
   return reshape(a, shape, s);
@@ -119,18 +144,25 @@ array flatten(const array& a, StreamOrDevice s) { return flatten(a, 0, -1, s); }
 array unflatten(const array& a, int axis, Shape shape, StreamOrDevice s) {
   const auto at = static_cast<std::size_t>(normalize_axis("unflatten", axis, a.ndim()));
   if (shape.empty()) fail<ValueError>("[unflatten] the shape to unflatten to must not be empty");
-  std::int64_t known = 1;
-  for (Dim dim : shape) known *= dim.value() == -1 ? 1 : dim.value();
+  const Dim extent = a.shape()[at];
+  const auto does_not_fit = [&] {
+    fail<ValueError>("[unflatten] axis {} of extent {} does not unflatten to {}", axis, dim_hint(extent),
+                     to_string(shape));
+  };
+  Dim known = 1;
+  for (Dim dim : shape) known = dim == Dim(-1) ? known : dim_multiply(known, dim);
   for (Dim& dim : shape) {
-    if (dim == Dim(-1) && known != 0) dim = a.shape()[at].value() / known;
+    if (!(dim == Dim(-1))) continue;
+    const std::optional<Dim> rest = exact_quotient(extent, known);
+    if (!rest) does_not_fit();
+    dim = *rest;
+    known = dim_multiply(known, dim);
   }
   Shape result(a.shape().begin(), a.shape().begin() + at);
   result.insert(result.end(), shape.begin(), shape.end());
   result.insert(result.end(), a.shape().begin() + at + 1, a.shape().end());
-  if (checked_elements(result, "unflatten") != a.size()) {
-    fail<ValueError>("[unflatten] axis {} of extent {} does not unflatten to {}", axis, a.shape()[at].value(),
-                     to_string(shape));
-  }
+  checked_elements(result, "unflatten");
+  if (!dim_equal(dim_product(shape), extent)) does_not_fit();
   return reshape(a, result, s);
 }
 
@@ -144,9 +176,9 @@ array squeeze(const array& a, const std::vector<int>& axes, StreamOrDevice s) {
       shape.push_back(extent);
       continue;
     }
-    if (!(extent == Dim(1))) {
+    if (!dim_equal(extent, 1)) {
       fail<ValueError>("[squeeze] axis {} of shape {} has extent {}, only 1 can be squeezed", axis,
-                       to_string(a.shape()), extent.value());
+                       to_string(a.shape()), dim_hint(extent));
     }
     ++next;
   }
@@ -158,7 +190,7 @@ array squeeze(const array& a, int axis, StreamOrDevice s) { return squeeze(a, st
 array squeeze(const array& a, StreamOrDevice s) {
   std::vector<int> axes;
   for (int axis = 0; axis < a.ndim(); ++axis) {
-    if (a.shape()[static_cast<std::size_t>(axis)] == Dim(1)) axes.push_back(axis);
+    if (dim_equal(a.shape()[static_cast<std::size_t>(axis)], 1)) axes.push_back(axis);
   }
   return squeeze(a, axes, s);
 }
@@ -223,21 +255,21 @@ array moveaxis(const array& a, int source, int destination, StreamOrDevice s) {
 }
 
 array flip(const array& a, const std::vector<int>& axes, StreamOrDevice s) {
-  const Extents extents = extents_of(a);
-  Extents starts(extents.size(), 0), steps(extents.size(), 1);
+  Shape starts(a.shape().size(), 0);
+  Steps steps(a.shape().size(), 1);
   for (int axis : unique_axes("flip", axes, a.ndim())) {
     const auto at = static_cast<std::size_t>(axis);
-    if (extents[at] < 2) continue;
-    starts[at] = extents[at] - 1;
+    if (dim_less(a.shape()[at], 2)) continue;
+    starts[at] = dim_subtract(a.shape()[at], 1);
     steps[at] = -1;
   }
-  return slice_node(a, starts, extents, steps, s);
+  return slice_node(a, starts, a.shape(), steps, s);
 }
 
 array broadcast_to(const array& a, const Shape& shape, StreamOrDevice s) {
   checked_elements(shape, "broadcast_to");
-  const Shape joined = broadcast_shapes(a.shape(), shape, "broadcast_to", scratch_dims());
-  if (!(joined == shape)) {
+  const Shape joined = broadcast_dims(a.shape(), shape, "broadcast_to");
+  if (!shapes_equal(joined, shape)) {
     fail<ValueError>("[broadcast_to] shape {} does not broadcast to {}", to_string(a.shape()), to_string(shape));
   }
   return broadcast_node(a, shape, s);
@@ -245,7 +277,7 @@ array broadcast_to(const array& a, const Shape& shape, StreamOrDevice s) {
 
 std::vector<array> broadcast_arrays(const std::vector<array>& inputs, StreamOrDevice s) {
   Shape shape;
-  for (const array& x : inputs) shape = broadcast_shapes(shape, x.shape(), "broadcast_arrays", scratch_dims());
+  for (const array& x : inputs) shape = broadcast_dims(shape, x.shape(), "broadcast_arrays");
   std::vector<array> result;
   for (const array& x : inputs) result.push_back(broadcast_node(x, shape, s));
   return result;
@@ -257,14 +289,15 @@ array slice(const array& a, Shape start, Shape stop, Shape strides, StreamOrDevi
     fail<ValueError>("[slice] an array of {} dimensions takes {} starts, stops and strides, got {}, {} and {}", rank,
                      rank, start.size(), stop.size(), strides.size());
   }
-  Extents starts, extents, steps;
+  Shape starts, extents;
+  Steps steps;
   for (std::size_t axis = 0; axis < rank; ++axis) {
     const std::int64_t step = strides[axis].value();
     if (step == 0) fail<ValueError>("[slice] the stride of axis {} is 0", axis);
-    const auto [first, count] = slice_bounds(start[axis].value(), stop[axis].value(), step, a.shape()[axis].value());
+    const auto [first, count] = slice_bounds(start[axis], stop[axis], step, a.shape()[axis]);
     starts.push_back(first);
     extents.push_back(count);
-    steps.push_back(count <= 1 ? 1 : step);
+    steps.push_back(count == Dim(0) || count == Dim(1) ? 1 : step);
   }
   return slice_node(a, starts, extents, steps, s);
 }
@@ -283,7 +316,7 @@ array concatenate(const std::vector<array>& arrays, int axis, StreamOrDevice s) 
   for (const array& x : arrays) {
     bool matches = x.ndim() == first.ndim();
     for (std::size_t k = 0; matches && k < first.shape().size(); ++k) {
-      matches = k == along || x.shape()[k] == first.shape()[k];
+      matches = k == along || dim_equal(x.shape()[k], first.shape()[k]);
     }
     if (!matches) {
       fail<ValueError>("[concatenate] shapes {} and {} differ in more than axis {}", to_string(first.shape()),
@@ -293,7 +326,7 @@ array concatenate(const std::vector<array>& arrays, int axis, StreamOrDevice s) 
   }
   SmallVector<exec::NodeRef, 3> inputs;
   for (const array& x : arrays) {
-    if (!(x.shape()[along] == Dim(0))) inputs.push_back(astype(x, dtype, s).node());
+    if (!dim_equal(x.shape()[along], 0)) inputs.push_back(astype(x, dtype, s).node());
   }
   if (inputs.empty()) return astype(first, dtype, s);
   if (inputs.size() == 1) return array(inputs[0]);
@@ -309,7 +342,7 @@ array stack(const std::vector<array>& arrays, int axis, StreamOrDevice s) {
   if (arrays.empty()) fail<ValueError>("[stack] no arrays to stack");
   std::vector<array> expanded;
   for (const array& x : arrays) {
-    if (!(x.shape() == arrays[0].shape())) {
+    if (!shapes_equal(x.shape(), arrays[0].shape())) {
       fail<ValueError>("[stack] all arrays must have one shape, got {} and {}", to_string(arrays[0].shape()),
                        to_string(x.shape()));
     }
@@ -334,12 +367,14 @@ std::vector<array> split(const array& a, const Shape& indices, int axis, StreamO
 }
 
 std::vector<array> split(const array& a, int num_splits, int axis, StreamOrDevice s) {
-  const std::int64_t extent = a.shape(normalize_axis("split", axis, a.ndim()));
-  if (num_splits <= 0 || extent % num_splits != 0) {
-    fail<ValueError>("[split] axis {} of extent {} does not split into {} equal parts", axis, extent, num_splits);
+  const Dim extent = a.shape()[static_cast<std::size_t>(normalize_axis("split", axis, a.ndim()))];
+  const std::optional<Dim> part = num_splits <= 0 ? std::nullopt : exact_quotient(extent, num_splits);
+  if (!part) {
+    fail<ValueError>("[split] axis {} of extent {} does not split into {} equal parts", axis, dim_hint(extent),
+                     num_splits);
   }
   Shape indices;
-  for (int i = 1; i < num_splits; ++i) indices.push_back(i * (extent / num_splits));
+  for (int i = 1; i < num_splits; ++i) indices.push_back(dim_multiply(*part, i));
   return split(a, indices, axis, s);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "array/slice_starts.h"
 
@@ -93,7 +94,7 @@ array take_along_axis(const array& a, const array& indices, int axis, StreamOrDe
   const auto k = static_cast<std::size_t>(at);
   Shape from = a.shape(), to = indices.shape();
   from[k] = to[k] = 1;
-  Shape shape = broadcast_shapes(from, to, "take_along_axis", scratch_dims());
+  Shape shape = broadcast_dims(from, to, "take_along_axis");
   from = shape;
   from[k] = a.shape()[k];
   shape[k] = indices.shape()[k];
@@ -135,7 +136,7 @@ array gather(const array& a, const std::vector<array>& indices, const std::vecto
     fail<ValueError>("[gather] slice_sizes has {} entries for an array of {} dimensions", slice_sizes.size(), a.ndim());
   }
   Shape shape;
-  for (const array& index : indices) shape = broadcast_shapes(shape, index.shape(), "gather", scratch_dims());
+  for (const array& index : indices) shape = broadcast_dims(shape, index.shape(), "gather");
   const auto lead = static_cast<std::int64_t>(shape.size());
   shape.insert(shape.end(), slice_sizes.begin(), slice_sizes.end());
   checked_elements(shape, "gather");

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "array/slice_starts.h"
 
@@ -61,7 +62,7 @@ array update_window(Combiner combiner, const array& src, const array& update, co
     steps.push_back(count <= 1 ? 1 : step);
     window.push_back(count);
   }
-  if (!(broadcast_shapes(update.shape(), window, op, scratch_dims()) == window)) {
+  if (!(broadcast_dims(update.shape(), window, op) == window)) {
     fail<ValueError>("[{}] an update of shape {} does not broadcast to the slice's shape {}", op,
                      to_string(update.shape()), to_string(window));
   }
@@ -113,7 +114,7 @@ array scatter_slices(Combiner combiner, const array& a, const std::vector<array>
   const std::string op = graph::update_name("scatter", combiner);
   const SmallVector<int, 6> index_of = indexed_axes(op, a, indices, axes);
   Shape lead;
-  for (const array& index : indices) lead = broadcast_shapes(lead, index.shape(), op, scratch_dims());
+  for (const array& index : indices) lead = broadcast_dims(lead, index.shape(), op);
   const std::size_t rank = index_of.size(), before = lead.size();
   const Shape& given = updates.shape();
   if (given.size() != before + rank || !std::equal(lead.begin(), lead.end(), given.begin())) {
@@ -167,7 +168,7 @@ array scatter_along(std::string_view name, Combiner combiner, const array& a, co
   Shape shape = a.shape();
   shape[at] = indices.shape()[at];
   const auto require = [&](std::string_view what, const array& x) {
-    if (broadcast_shapes(x.shape(), shape, name, scratch_dims()) == shape) return;
+    if (broadcast_dims(x.shape(), shape, name) == shape) return;
     fail<ValueError>("[{}] {} of shape {} do not broadcast to {}", name, what, to_string(x.shape()), to_string(shape));
   };
   require("indices", indices);

@@ -7,12 +7,22 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/symbol_values.h"
 
 namespace cermet {
 
+namespace {
+thread_local SymbolValues* symbol_values = nullptr;
+}
+
+SymbolValues* SymbolValues::current() { return symbol_values; }
+SymbolValues* SymbolValues::install(SymbolValues* values) { return std::exchange(symbol_values, values); }
+
 std::int64_t IntExpr::value() const {
-  check(is_constant(), "a symbolic integer was read as a constant");
-  return raw_ >> 1;
+  if (is_constant()) [[likely]]
+    return raw_ >> 1;
+  check(symbol_values != nullptr, "a symbolic integer was read as a constant");
+  return symbol_values->specialised(*this);
 }
 
 IntExprTable::IntExprTable() = default;

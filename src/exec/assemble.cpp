@@ -46,8 +46,11 @@ class Assembler {
   int add_number(Dim bytes, int step);
   void define(Value v, int step);
   void use(const Location& location, int step);
-  void number_piece(const Piece& piece);
+  std::size_t launch_end(std::size_t begin) const;
+  void number_pieces(std::size_t begin, std::size_t end);
   void number_kernel(const Piece& piece, std::size_t k, std::vector<int>& temporaries);
+  void find_in_place(std::span<const Piece> pieces, std::size_t k, std::size_t first);
+  const kernel::Kernel& built(const Piece& piece, std::size_t k) const;
   void number_library_call(Value v);
   void place_view(Value v);
   void pin_outputs();
@@ -94,11 +97,11 @@ void Assembler::place_inputs() {
 void Assembler::find_symbols() {
   std::vector<bool> found(graph_.dims.symbol_count(), false);
   const auto take = [&](Dim d, std::size_t input, std::size_t axis, bool stride) {
-    if (d.is_constant() || graph_.dims.kind(d) != IntExprTable::Kind::symbol) return;
-    const SymbolId id = graph_.dims.symbol_id(d);
-    if (found[id]) return;
-    found[id] = true;
-    program_.symbol_sources.push_back({id, static_cast<std::int32_t>(input), static_cast<std::int32_t>(axis), stride});
+    const auto multiple = graph::multiple_of_symbol(graph_.dims, d);
+    if (!multiple || found[multiple->first]) return;
+    found[multiple->first] = true;
+    program_.symbol_sources.push_back({multiple->first, static_cast<std::int32_t>(input),
+                                       static_cast<std::int32_t>(axis), stride, multiple->second});
   };
   for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
     const Shape& shape = node(graph_.inputs[i]).type.shape;
@@ -141,7 +144,7 @@ void Assembler::number_kernel(const Piece& piece, std::size_t k, std::vector<int
   const lower::LoweredKernel& lowered = piece.lowered.kernels[k];
   for (std::size_t b = 0; b < lowered.bindings.size(); ++b) {
     const lower::Binding& binding = lowered.bindings[b];
-    const bool writes = lowered.kernel.buffers[b].role == kernel::BufferRole::output;
+    const bool writes = built(piece, k).buffers[b].role == kernel::BufferRole::output;
     if (binding.kind == lower::Binding::Kind::temporary) {
       int& number = temporaries[static_cast<std::size_t>(binding.temporary)];
       const lower::Temporary& t = piece.lowered.temporaries[static_cast<std::size_t>(binding.temporary)];
@@ -152,17 +155,34 @@ void Assembler::number_kernel(const Piece& piece, std::size_t k, std::vector<int
       use(locations_.at(binding.value), step_);
     }
   }
-  for (const lower::InPlace& pair : lowered.in_place) {
-    const int out = binding_number(lowered.bindings[static_cast<std::size_t>(pair.output)], temporaries);
-    const int in = binding_number(lowered.bindings[static_cast<std::size_t>(pair.input)], temporaries);
-    if (numbers_[static_cast<std::size_t>(out)].defined != step_) continue;
-    if (in >= 0) {
-      numbers_[static_cast<std::size_t>(out)].in_place.push_back(in);
-    } else {
-      donors_[static_cast<std::size_t>(out)].push_back(-1 - in);
+}
+
+/// What the kernels of a step may overwrite: arrays that no other kernel of the step reads. Pieces from `first` on.
+void Assembler::find_in_place(std::span<const Piece> pieces, std::size_t k, std::size_t first) {
+  const auto number = [&](std::size_t p, int binding) {
+    return binding_number(pieces[p].lowered.kernels[k].bindings[static_cast<std::size_t>(binding)],
+                          temporaries_[first + p]);
+  };
+  std::unordered_map<int, int> readers;
+  for (std::size_t p = 0; p < pieces.size(); ++p) {
+    for (int b = 0; b < std::ssize(pieces[p].lowered.kernels[k].bindings); ++b) ++readers[number(p, b)];
+  }
+  for (std::size_t p = 0; p < pieces.size(); ++p) {
+    for (const lower::InPlace& pair : pieces[p].lowered.kernels[k].in_place) {
+      const int out = number(p, pair.output), in = number(p, pair.input);
+      if (numbers_[static_cast<std::size_t>(out)].defined != step_ || readers[in] > 1) continue;
+      if (in >= 0) {
+        numbers_[static_cast<std::size_t>(out)].in_place.push_back(in);
+      } else {
+        donors_[static_cast<std::size_t>(out)].push_back(-1 - in);
+      }
     }
   }
-  ++step_;
+}
+
+const kernel::Kernel& Assembler::built(const Piece& piece, std::size_t k) const {
+  const Piece& from = piece.code < 0 ? piece : pieces_[static_cast<std::size_t>(piece.code)];
+  return from.lowered.kernels[k].kernel;
 }
 
 // A view region: the windows of the chain of views below `v`, from the first materialised value up.
@@ -210,16 +230,30 @@ void Assembler::number_library_call(Value v) {
   ++step_;
 }
 
-void Assembler::number_piece(const Piece& piece) {
-  std::vector<int>& temporaries = temporaries_.emplace_back();
-  temporaries.assign(piece.lowered.temporaries.size(), -1);
-  if (piece.region->kind == RegionKind::view) {
-    for (Value v : piece.region->outputs) place_view(v);
-  } else if (piece.region->kind == RegionKind::library) {
-    number_library_call(piece.region->outputs[0]);
+/// The end of the pieces that are launched together with piece `begin`.
+std::size_t Assembler::launch_end(std::size_t begin) const {
+  std::size_t end = begin + 1;
+  while (end < pieces_.size() && pieces_[end].launch == pieces_[begin].launch) ++end;
+  return end;
+}
+
+void Assembler::number_pieces(std::size_t begin, std::size_t end) {
+  const std::span<const Piece> pieces(pieces_.data() + begin, end - begin);
+  for (const Piece& piece : pieces) temporaries_.emplace_back().assign(piece.lowered.temporaries.size(), -1);
+  const graph::FusedRegion& region = *pieces[0].region;
+  if (region.kind == RegionKind::view) {
+    for (Value v : region.outputs) place_view(v);
+  } else if (region.kind == RegionKind::library) {
+    number_library_call(region.outputs[0]);
   } else {
-    for (std::size_t k = 0; k < piece.lowered.kernels.size(); ++k) number_kernel(piece, k, temporaries);
-    for (Value v : piece.region->outputs) define(v, step_);  // without elements: no kernel wrote it
+    for (std::size_t k = 0; k < pieces[0].lowered.kernels.size(); ++k) {
+      for (std::size_t p = 0; p < pieces.size(); ++p) number_kernel(pieces[p], k, temporaries_[begin + p]);
+      find_in_place(pieces, k, begin);
+      ++step_;
+    }
+    for (const Piece& piece : pieces) {
+      for (Value v : piece.region->outputs) define(v, step_);  // without elements: no kernel wrote it
+    }
   }
 }
 
@@ -254,7 +288,7 @@ double weight_of(const kernel::Kernel& built) {
 void Assembler::make_kernel_step(const Piece& piece, std::size_t k, const std::vector<int>& temporaries) {
   const lower::LoweredKernel& lowered = piece.lowered.kernels[k];
   KernelStep step;
-  step.kernel = piece.compiled[k];
+  step.kernel = (piece.code < 0 ? piece : pieces_[static_cast<std::size_t>(piece.code)]).compiled[k];
   if (step.kernel->code) step.entry = step.kernel->code->entry;
   step.first_argument = static_cast<std::int32_t>(program_.argument_places.size());
   for (const lower::Binding& binding : lowered.bindings) {
@@ -278,8 +312,7 @@ void Assembler::make_kernel_step(const Piece& piece, std::size_t k, const std::v
     return lowered.parameters[static_cast<std::size_t>(at)];
   }));
   step.work = integer(graph_.dims.product(piece.region->domain));
-  step.weight = weight_of(lowered.kernel);
-  program_.steps.push_back(static_cast<StepIndex>(program_.kernels.size()));
+  step.weight = weight_of(built(piece, k));
   program_.kernels.push_back(std::move(step));
 }
 
@@ -345,12 +378,18 @@ void Assembler::make_library_step(const Piece& piece) {
 }
 
 void Assembler::make_steps() {
-  for (std::size_t p = 0; p < pieces_.size(); ++p) {
-    const Piece& piece = pieces_[p];
-    if (piece.region->kind == RegionKind::library) make_library_step(piece);
-    for (std::size_t k = 0; k < piece.lowered.kernels.size(); ++k) make_kernel_step(piece, k, temporaries_[p]);
+  for (std::size_t begin = 0; begin < pieces_.size();) {
+    const std::size_t end = launch_end(begin);
+    if (pieces_[begin].region->kind == RegionKind::library) make_library_step(pieces_[begin]);
+    for (std::size_t k = 0; k < pieces_[begin].lowered.kernels.size(); ++k) {
+      const std::size_t first = program_.kernels.size();
+      program_.steps.push_back(static_cast<StepIndex>(first));
+      for (std::size_t p = begin; p < end; ++p) make_kernel_step(pieces_[p], k, temporaries_[p]);
+      program_.kernels[first].together = static_cast<std::int32_t>(end - begin);
+      ++program_.statistics_.kernels;
+    }
+    begin = end;
   }
-  program_.statistics_.kernels = static_cast<int>(program_.kernels.size());
   program_.statistics_.library_calls = static_cast<int>(program_.libraries.size());
 }
 
@@ -385,6 +424,13 @@ void Assembler::make_outputs() {
     program_.output_types_.push_back(out.type);
     program_.outputs.push_back(std::move(out));
   }
+  const auto& types = program_.output_types_;
+  if (std::all_of(types.begin(), types.end(), [](const ArrayType& t) { return t.shape.is_constant(); })) return;
+  IntegerCode& extents = program_.output_extents.emplace_back(graph_.dims);
+  for (const ArrayType& type : types) {
+    auto& shape = program_.output_shapes.emplace_back();
+    for (Dim extent : type.shape) shape.push_back(extents.add(extent));
+  }
 }
 
 void Assembler::count_bytes() {
@@ -400,7 +446,11 @@ void Assembler::run() {
   program_.integers.emplace_back(graph_.dims);
   place_inputs();
   find_symbols();
-  for (const Piece& piece : pieces_) number_piece(piece);
+  for (std::size_t begin = 0; begin < pieces_.size();) {
+    const std::size_t end = launch_end(begin);
+    number_pieces(begin, end);
+    begin = end;
+  }
   pin_outputs();
   memory_ = plan_memory(numbers_);
   make_steps();

@@ -90,7 +90,13 @@ NodeRef make_leaf(Data data, const Stream& stream) {
 
 std::vector<NodeRef> make_call(std::shared_ptr<const Program> program, std::vector<NodeRef> inputs,
                                const Stream& stream) {
-  const std::vector<ArrayType>& types = program->output_types();
+  std::vector<ArrayType> symbolic;
+  if (program->has_symbolic_outputs()) {
+    SmallVector<const Shape*, 8> shapes;
+    for (const NodeRef& input : inputs) shapes.push_back(&input->type.shape);
+    symbolic = program->output_types_for({shapes.data(), shapes.size()});
+  }
+  const std::vector<ArrayType>& types = symbolic.empty() ? program->output_types() : symbolic;
   auto call = std::make_shared<ProgramCall>();
   const PendingWork work = bound_pending_work(inputs);
   call->inputs = std::move(inputs);

@@ -20,12 +20,13 @@ namespace cermet::exec {
 /// Where bytes are: input `index` of the program, or planned slot `index - inputs`.
 using Place = std::int32_t;
 
-/// Where the value of a symbol is read from: an extent or a stride of an input.
+/// Where the value of a symbol is read from: an extent or a stride of an input, divided by a number.
 struct SymbolSource {
   SymbolId symbol = 0;
   std::int32_t input = 0;
   std::int32_t axis = 0;
   bool stride = false;
+  std::int64_t divisor = 1;
 };
 
 struct KernelStep {
@@ -36,6 +37,7 @@ struct KernelStep {
   Integer grid;
   Integer work;       ///< Elements that the whole grid visits.
   double weight = 1;  ///< Rough nanoseconds per element, from the kernel's instructions.
+  std::int32_t together = 1;  ///< So many kernels from this one on have its code and are one launch.
   std::shared_ptr<const CompiledKernel> kernel;
 };
 
@@ -63,7 +65,8 @@ struct LibraryStep {
   std::optional<ByteCopy> copy;            ///< What the call is in place, if nothing of it depends on symbols.
 };
 
-/// Kernel steps and library steps in the order in which they run: >= 0 a kernel, < 0 the library step ~index.
+/// Kernel steps and library steps in the order in which they run: >= 0 a kernel (the first one of a launch), < 0 the
+/// library step ~index.
 using StepIndex = std::int32_t;
 
 struct PlannedSlot {
@@ -86,6 +89,8 @@ class PlannedProgram final : public Program {
                         std::span<bool> overwritten) const override;
   const ProgramStatistics& statistics() const override { return statistics_; }
   const std::vector<ArrayType>& output_types() const override { return output_types_; }
+  bool has_symbolic_outputs() const override { return !output_extents.empty(); }
+  std::vector<ArrayType> output_types_for(std::span<const Shape* const> inputs) const override;
   std::string dump(std::string_view stage) const override;
 
   // Filled by plan(), then only read.
@@ -97,6 +102,8 @@ class PlannedProgram final : public Program {
   std::vector<Place> argument_places;
   std::vector<PlannedSlot> slots;
   std::vector<PlannedOutput> outputs;
+  std::vector<IntegerCode> output_extents;  ///< None, or one for the extents of the outputs alone:
+  std::vector<SmallVector<Integer, 6>> output_shapes;
   std::size_t input_count = 0;
   graph::Graph graph;  ///< After the graph passes: what the texts of the stages are made from.
   Target target;
@@ -104,8 +111,10 @@ class PlannedProgram final : public Program {
   std::vector<ArrayType> output_types_;
 };
 
-/// Launches a kernel: in the caller where the work is small, else spread over the threads.
+/// Launches a kernel: in the caller where the work is small, else spread over the threads. `arguments`: its own.
 void launch(const KernelStep& step, void* const* arguments, const std::int64_t* slots);
+/// Several kernels of one code, none of which reads what another one writes, as one launch. `arguments`: the program's.
+void launch_together(std::span<const KernelStep> steps, void* const* arguments, const std::int64_t* slots);
 
 /// Runs a library function and counts it; results without elements need no call.
 void call_library(const library::Function& function, const Primitive& call, std::span<const library::Operand> operands);

@@ -26,7 +26,8 @@ void read_symbols(const PlannedProgram& program, std::span<const Data> inputs, s
   for (const SymbolSource& s : program.symbol_sources) {
     const Data& input = inputs[static_cast<std::size_t>(s.input)];
     const auto axis = static_cast<std::size_t>(s.axis);
-    slots[s.symbol] = s.stride ? input.strides[axis] : input.shape[axis];
+    const std::int64_t value = s.stride ? input.strides[axis] : input.shape[axis];
+    slots[s.symbol] = s.divisor == 1 ? value : value / s.divisor;
   }
   program.integers[0].run(slots);
 }
@@ -122,6 +123,60 @@ void launch(const KernelStep& step, void* const* arguments, const std::int64_t* 
       &call);
 }
 
+namespace {
+
+const std::int64_t* parameters_of(const KernelStep& step, const std::int64_t* slots) {
+  return step.constants.empty() ? slots + step.parameters : step.constants.data();
+}
+
+/// Kernels in a row, their grids one after the other.
+struct LaunchTogether {
+  std::span<const KernelStep> steps;
+  std::span<const std::int64_t> ends;  ///< Of each kernel's grid in the whole.
+  void* const* arguments;
+  const std::int64_t* slots;
+
+  void run(std::int64_t begin, std::int64_t end) const {
+    auto k = static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), begin) - ends.begin());
+    for (; begin < end; ++k) {
+      const std::int64_t first = k == 0 ? 0 : ends[k - 1], stop = std::min(end, ends[k]);
+      const KernelStep& step = steps[k];
+      if (stop > begin) {
+        step.entry(arguments + step.first_argument, parameters_of(step, slots), begin - first, stop - first);
+      }
+      begin = stop;
+    }
+  }
+};
+
+}  // namespace
+
+void launch_together(std::span<const KernelStep> steps, void* const* arguments, const std::int64_t* slots) {
+  kernel_count.fetch_add(1, std::memory_order_relaxed);
+  SmallVector<std::int64_t, 16> ends;
+  std::int64_t grid = 0;
+  double cost = 0;
+  for (const KernelStep& step : steps) {
+    if (step.entry == nullptr) {
+      kernel::interpret(step.kernel->interpreted, arguments + step.first_argument, parameters_of(step, slots));
+      continue;
+    }
+    grid += std::max<std::int64_t>(step.grid.value(slots), 0);
+    cost += static_cast<double>(step.work.value(slots)) * step.weight;
+    ends.push_back(grid);
+  }
+  if (grid == 0) return;
+  LaunchTogether all{steps, {ends.data(), ends.size()}, arguments, slots};
+  if (cost < 2 * range_nanoseconds) return all.run(0, grid);
+  const auto grain = static_cast<std::int64_t>(range_nanoseconds / (cost / static_cast<double>(grid)));
+  runtime::parallel_for(
+      grid, std::max<std::int64_t>(grain, 1),
+      [](void* context, std::int64_t begin, std::int64_t end) {
+        static_cast<const LaunchTogether*>(context)->run(begin, end);
+      },
+      &all);
+}
+
 std::vector<Data> PlannedProgram::run(std::span<const Data> inputs, std::span<const bool> donatable,
                                       std::span<bool> overwritten) const {
   check(inputs.size() == input_count, "a program of {} inputs was given {}", input_count, inputs.size());
@@ -142,7 +197,11 @@ std::vector<Data> PlannedProgram::run(std::span<const Data> inputs, std::span<co
       const StepIndex step = steps[done];
       if (step >= 0) {
         const KernelStep& kernel = kernels[static_cast<std::size_t>(step)];
-        launch(kernel, arguments.data() + kernel.first_argument, values.data());
+        if (kernel.together == 1) {
+          launch(kernel, arguments.data() + kernel.first_argument, values.data());
+        } else {
+          launch_together({&kernel, static_cast<std::size_t>(kernel.together)}, arguments.data(), values.data());
+        }
       } else {
         run_step(libraries[static_cast<std::size_t>(~step)], arguments.data(), values.data());
       }
@@ -157,6 +216,24 @@ std::vector<Data> PlannedProgram::run(std::span<const Data> inputs, std::span<co
   results.reserve(outputs.size());
   for (const PlannedOutput& out : outputs) results.push_back(output_data(out, inputs, buffers, values.data()));
   return results;
+}
+
+std::vector<ArrayType> PlannedProgram::output_types_for(std::span<const Shape* const> inputs) const {
+  std::vector<ArrayType> types = output_types_;
+  if (output_extents.empty()) return types;
+  Slots values(std::max<std::size_t>(output_extents[0].slots(), 1));
+  for (const SymbolSource& s : symbol_sources) {
+    if (s.stride) continue;
+    const Shape& shape = *inputs[static_cast<std::size_t>(s.input)];
+    values[s.symbol] = shape[static_cast<std::size_t>(s.axis)].value() / s.divisor;
+  }
+  output_extents[0].run(values.data());
+  for (std::size_t k = 0; k < types.size(); ++k) {
+    for (std::size_t axis = 0; axis < types[k].shape.size(); ++axis) {
+      types[k].shape[axis] = output_shapes[k][axis].value(values.data());
+    }
+  }
+  return types;
 }
 
 void call_library(const library::Function& function, const Primitive& call,

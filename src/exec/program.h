@@ -30,7 +30,11 @@ class Program {
   virtual std::vector<Data> run(std::span<const Data> inputs, std::span<const bool> donatable = {},
                                 std::span<bool> overwritten = {}) const = 0;
   virtual const ProgramStatistics& statistics() const = 0;
+  /// Over symbols where they depend on extents of the inputs.
   virtual const std::vector<ArrayType>& output_types() const = 0;
+  virtual bool has_symbolic_outputs() const = 0;
+  /// The types of the outputs for inputs of these shapes.
+  virtual std::vector<ArrayType> output_types_for(std::span<const Shape* const> inputs) const = 0;
   /// The text of a stage: "graph", "fused", "kernel", "legal", "llvm", "asm" (tests, explain, CERMET_DUMP).
   virtual std::string dump(std::string_view stage) const = 0;
 };

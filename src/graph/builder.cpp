@@ -22,6 +22,15 @@ Primitive primitive_of(PrimitiveKind kind) {
 
 }  // namespace
 
+std::optional<std::pair<SymbolId, std::int64_t>> multiple_of_symbol(const IntExprTable& dims, Dim d) {
+  if (d.is_constant()) return std::nullopt;
+  const std::vector<IntTerm> terms = dims.terms(d);
+  if (terms.size() != 1 || terms[0].factors.size() != 1 || terms[0].coefficient < 1) return std::nullopt;
+  const IntExpr factor = terms[0].factors[0];
+  if (dims.kind(factor) != IntExprTable::Kind::symbol) return std::nullopt;
+  return std::pair{dims.symbol_id(factor), terms[0].coefficient};
+}
+
 Builder::Builder(Graph& graph) : graph_(graph) {
   for (std::size_t v = 0; v < graph.nodes.size(); ++v) {
     const Node& node = graph.nodes[v];

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ inline std::span<const Value> values_read(const Node& node) {
   const std::size_t count = node.primitive.kind == PrimitiveKind::depends ? 1 : node.inputs.size();
   return {node.inputs.data(), count};
 }
+
+/// `d` as symbol * number: an extent of an input from which the symbol's value is read.
+std::optional<std::pair<SymbolId, std::int64_t>> multiple_of_symbol(const IntExprTable& dims, Dim d);
 
 /// How an input array lies in memory, as far as the kernels may rely on it.
 struct InputLayout {

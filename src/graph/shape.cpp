@@ -2,6 +2,7 @@
 #include "graph/shape.h"
 
 #include "base/error.h"
+#include "base/symbol_values.h"
 
 namespace cermet {
 namespace {
@@ -16,7 +17,10 @@ std::string print_dims(const Shape& shape, Print&& print) {
 }  // namespace
 
 std::string to_string(const Shape& shape) {
-  return print_dims(shape, [](Dim d) { return d.is_constant() ? std::to_string(d.value()) : std::string("?"); });
+  return print_dims(shape, [](Dim d) {
+    if (d.is_constant()) return std::to_string(d.value());
+    return SymbolValues::current() == nullptr ? std::string("?") : SymbolValues::current()->text(d);
+  });
 }
 
 std::string to_string(const Shape& shape, const IntExprTable& table) {

@@ -85,7 +85,7 @@ const CompiledFunction::Entry* CompiledFunction::find(const CallArguments& argum
   if (last != nullptr && last->matches(arguments)) return last;
   const Table* table = table_.load();
   if (table == nullptr) return nullptr;
-  const std::uint64_t hash = hash_call(arguments);
+  const std::uint64_t hash = hash_call(arguments, shapeless_);
   const std::size_t mask = table->slots.size() - 1;
   for (std::size_t at = hash & mask; table->slots[at] != nullptr; at = (at + 1) & mask) {
     const Entry* entry = table->slots[at];
@@ -142,6 +142,7 @@ FunctionResult CompiledFunction::operator()(const CallArguments& arguments, Func
 std::shared_ptr<CompiledFunction::Entry> CompiledFunction::trace(const CallArguments& arguments,
                                                                  FunctionBody body) const {
   auto entry = std::make_shared<Entry>();
+  entry->shapeless = shapeless_;
   entry->describe_call(arguments);
   const auto start = std::chrono::steady_clock::now();
   graph::Graph graph = trace_call(name_, arguments, body, capture_, *entry);

@@ -12,6 +12,35 @@ namespace cermet {
 
 namespace {
 
+/// Marks inputs of which only the extents are needed: the symbols of what is needed must be read from some input.
+void keep_symbol_sources(const graph::Graph& graph, std::vector<bool>& needed) {
+  std::vector<bool> used(graph.dims.symbol_count(), false);
+  const auto use = [&](std::span<const Dim> dims) {
+    for (Dim d : dims) {
+      if (d.is_constant()) continue;
+      for (SymbolId id : graph.dims.symbols_of(d)) used[id] = true;
+    }
+  };
+  for (std::size_t v = 0; v < graph.nodes.size(); ++v) {
+    if (!needed[v]) continue;
+    const graph::Node& node = graph.nodes[v];
+    use({node.type.shape.data(), node.type.shape.size()});
+    use({node.primitive.dims.data(), node.primitive.dims.size()});
+  }
+  for (const bool take_new : {false, true}) {
+    for (graph::Value input : graph.inputs) {
+      const auto v = static_cast<std::size_t>(input);
+      if (needed[v] == take_new) continue;
+      for (Dim d : graph.nodes[v].type.shape) {
+        const auto symbol = graph::multiple_of_symbol(graph.dims, d);
+        if (!symbol || !used[symbol->first]) continue;
+        used[symbol->first] = false;  // it has a source now
+        needed[v] = true;
+      }
+    }
+  }
+}
+
 /// `graph` without the nodes that no output needs; `kept` tells which inputs stay.
 graph::Graph pruned(graph::Graph graph, std::vector<bool>& kept) {
   std::vector<bool> needed(graph.nodes.size(), false);
@@ -20,6 +49,7 @@ graph::Graph pruned(graph::Graph graph, std::vector<bool>& kept) {
     if (!needed[v]) continue;
     for (graph::Value input : graph.nodes[v].inputs) needed[static_cast<std::size_t>(input)] = true;
   }
+  keep_symbol_sources(graph, needed);
   std::vector<graph::Value> renamed(graph.nodes.size(), -1);
   graph::Graph result;
   for (std::size_t v = 0; v < graph.nodes.size(); ++v) {
@@ -47,12 +77,31 @@ std::string type_text(const ArrayType& type) { return fmt::format("{}{}", name(t
 
 }  // namespace
 
-std::uint64_t hash_call(const CallArguments& call) {
+namespace {
+
+/// Extents of one class may be one symbol of a shapeless trace; constants are a class of their own.
+std::int64_t shape_class(Dim extent) {
+  return TraceSymbols::is_symbolic(extent.value()) ? TraceSymbols::lowest : extent.value();
+}
+
+using ShapePointers = SmallVector<const Shape*, 16>;
+
+ShapePointers shapes_of(const CallArguments& call) {
+  ShapePointers shapes;
+  for (const array* handle : call.arrays) shapes.push_back(&handle->node()->type.shape);
+  return shapes;
+}
+
+}  // namespace
+
+std::uint64_t hash_call(const CallArguments& call, bool shapeless) {
   std::uint64_t hash = hash64(call.statics);
   for (const array* handle : call.arrays) {
     const ArrayType& type = handle->node()->type;
     hash = hash_combine(hash, static_cast<std::uint64_t>(type.dtype.val) << 32 | type.shape.size());
-    for (Dim dim : type.shape) hash = hash_combine(hash, static_cast<std::uint64_t>(dim.raw()));
+    for (Dim dim : type.shape) {
+      hash = hash_combine(hash, static_cast<std::uint64_t>(shapeless ? shape_class(dim) : dim.raw()));
+    }
   }
   return hash;
 }
@@ -61,13 +110,26 @@ bool CompiledEntry::matches(const CallArguments& call) const {
   if (call.arrays.size() != arguments.size() || call.statics != statics) return false;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const exec::Node& node = *call.arrays[i]->node().get();
-    if (!(node.type.dtype == arguments[i].type.dtype && node.type.shape == arguments[i].type.shape &&
+    if (!(node.type.dtype == arguments[i].type.dtype && matches_shape(node.type.shape, i) &&
           node.stream.device == arguments[i].device) ||
         node.is_traced()) {
       return false;
     }
   }
-  return true;
+  return guards.empty() || guards_hold(call);
+}
+
+bool CompiledEntry::matches_shape(const Shape& shape, std::size_t argument) const {
+  const Shape& traced = arguments[argument].type.shape;
+  if (!shapeless) return shape == traced;
+  return shape.size() == traced.size() && std::equal(shape.begin(), shape.end(), traced.begin(), [](Dim a, Dim b) {
+           return a == b || shape_class(a) == shape_class(b);
+         });
+}
+
+bool CompiledEntry::guards_hold(const CallArguments& call) const {
+  const ShapePointers shapes = shapes_of(call);
+  return guards.hold({shapes.data(), shapes.size()});
 }
 
 FunctionResult CompiledEntry::run(const CallArguments& call) const {
@@ -138,7 +200,7 @@ FunctionResult CompiledEntry::run_locked(const CallArguments& call) const {
 
 void CompiledEntry::describe_call(const CallArguments& call) {
   statics = call.statics;
-  hash = hash_call(call);
+  hash = hash_call(call, shapeless);
   for (const array* handle : call.arrays) arguments.push_back({handle->node()->type, handle->node()->stream.device});
   if (!call.arrays.empty()) stream = call.arrays[0]->node()->stream;
   if (call.describe != nullptr) description = (*call.describe)();
@@ -186,7 +248,7 @@ std::string CompiledEntry::difference_from(const CompiledEntry& before) const {
     if (!(now.type.dtype == then.type.dtype)) {
       differences.push_back(fmt::format("{}: dtype {} -> {}", path, name(then.type.dtype), name(now.type.dtype)));
     }
-    if (!(now.type.shape == then.type.shape)) {
+    if (!(shapeless ? before.matches_shape(now.type.shape, i) : now.type.shape == then.type.shape)) {
       differences.push_back(
           fmt::format("{}: shape {} -> {}", path, to_string(then.type.shape), to_string(now.type.shape)));
     }
@@ -198,6 +260,12 @@ std::string CompiledEntry::difference_from(const CompiledEntry& before) const {
     const auto& [path, now] = description.constants[i];
     const std::string& then = before.description.constants[i].second;
     if (now != then) differences.push_back(fmt::format("constant {}: {} -> {}", path, then, now));
+  }
+  if (shapeless && differences.empty()) {
+    ShapePointers shapes;
+    for (const Argument& argument : arguments) shapes.push_back(&argument.type.shape);
+    const std::string broken = before.guards.first_broken({shapes.data(), shapes.size()});
+    if (!broken.empty()) differences.push_back("guard: " + broken);
   }
   return differences.empty() ? "its entry had been evicted" : fmt::format("{}", fmt::join(differences, "; "));
 }

@@ -10,6 +10,7 @@
 
 #include "graph/graph.h"
 #include "transforms/compiled_function.h"
+#include "transforms/shape_guards.h"
 
 namespace cermet {
 
@@ -29,6 +30,8 @@ struct CompiledEntry {
     Device device;
   };
   std::vector<Argument> arguments;
+  bool shapeless = false;  ///< Extents that may be symbols match each other, as far as the guards allow.
+  ShapeGuards guards;
 
   // What it does.
   std::shared_ptr<const exec::Program> program;  ///< Null if every output is an argument or a constant.
@@ -66,12 +69,15 @@ struct CompiledEntry {
   std::string difference_from(const CompiledEntry& before) const;
 
  private:
+  bool matches_shape(const Shape& shape, std::size_t argument) const;
+  bool guards_hold(const CallArguments& call) const;
   /// Throws ValueError if an argument that the function assigns to was given twice.
   void refuse_shared_writes(const CallArguments& call) const;
   FunctionResult run_locked(const CallArguments& call) const;
 };
 
-std::uint64_t hash_call(const CallArguments& call);
+/// Equal for calls that one entry may match.
+std::uint64_t hash_call(const CallArguments& call, bool shapeless);
 
 /// Traces `body` on inputs like the call's arrays. The graph's outputs are what the entry's outputs, states and writes
 /// need of the program; its inputs are the entry's.

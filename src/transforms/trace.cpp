@@ -23,10 +23,15 @@ void set_source_hook(SourceHook hook) { source_hook.store(hook, std::memory_orde
 
 bool is_tracing() { return Recorder::current() != nullptr || Observer::current() != nullptr; }
 
-Trace::Trace(std::string name) : name_(std::move(name)), builder_(graph_) {
+Trace::Trace(std::string name, TraceSymbols* symbols) : name_(std::move(name)), symbols_(symbols), builder_(graph_) {
   graph_.name = name_;
   unobserved_.emplace();
   enter();
+  if (outer() != nullptr) {
+    graph_.dims = std::move(outer()->dims());
+    symbols_ = outer()->symbols();
+  }
+  replaced_values_ = SymbolValues::install(symbols_);
 }
 
 Trace::~Trace() { stop(); }
@@ -37,11 +42,33 @@ void Trace::stop() {
       if (const auto written = overlay_.find(state.handle); written != overlay_.end()) state.final = written->second;
     }
     leave();
+    SymbolValues::install(replaced_values_);
+    if (outer() != nullptr) outer()->dims() = std::move(graph_.dims);
     unobserved_.reset();
   }
 }
 
 array Trace::input(const ArrayType& type) { return array(traced_node(builder_.input(type), {})); }
+
+array Trace::symbolic_input(ArrayType type, std::int32_t array) {
+  for (std::size_t axis = 0; symbols_ != nullptr && axis < type.shape.size(); ++axis) {
+    Dim& extent = type.shape[axis];
+    if (TraceSymbols::is_symbolic(extent.value())) {
+      extent = symbols_->add(graph_.dims, extent.value(), array, static_cast<std::int32_t>(axis));
+    }
+  }
+  return input(type);
+}
+
+void Trace::rewrite_dims(const std::function<Dim(Dim)>& replacement) {
+  for (graph::Node& node : graph_.nodes) {
+    for (Dim& d : node.type.shape) d = replacement(d);
+    for (Dim& d : node.primitive.dims) d = replacement(d);
+  }
+  for (const exec::NodeRef& node : traced_nodes_) {
+    for (Dim& d : node->type.shape) d = replacement(d);
+  }
+}
 
 exec::NodeRef Trace::traced_node(graph::Value value, const Stream& stream) {
   exec::NodeRef node(new exec::Node);
@@ -49,6 +76,7 @@ exec::NodeRef Trace::traced_node(graph::Value value, const Stream& stream) {
   node->stream = stream;
   node->trace_id = id();
   node->traced = value;
+  if (symbols_ != nullptr) traced_nodes_.push_back(node);
   return node;
 }
 
@@ -88,7 +116,7 @@ graph::Value Trace::value_of(const exec::NodeRef& node) {
     fail<TraceError>(
         "a traced array of shape {} was used outside the trace that made it{}; return it from the compiled "
         "function that made it instead",
-        to_string(node->type.shape, graph_.dims), where());
+        to_string(node->type.shape), where());
   }
   return capture_value(node);
 }
@@ -149,6 +177,8 @@ std::vector<array*> Trace::written_handles() const {
   }
   return handles;
 }
+
+std::string Trace::source() const { return user_source(); }
 
 std::string Trace::where() const {
   const std::string line = user_source();

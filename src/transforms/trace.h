@@ -14,6 +14,7 @@
 
 #include "array/observer.h"
 #include "array/recorder.h"
+#include "array/symbols.h"
 #include "graph/graph.h"
 
 namespace cermet {
@@ -26,12 +27,14 @@ void set_source_hook(SourceHook hook);
 /// outer one made; tapes outside of it do not see what it records.
 class Trace final : public Recorder {
  public:
-  /// `name` is the traced function's, for errors and dumps.
-  explicit Trace(std::string name);
+  /// `name` is the traced function's, for errors and dumps. With `symbols` it is shapeless; they must outlive it.
+  explicit Trace(std::string name, TraceSymbols* symbols = nullptr);
   ~Trace() override;
 
   /// A new input of the graph.
   array input(const ArrayType& type);
+  /// The same with symbols for the extents, those of array `array` of the call, where the trace has symbols.
+  array symbolic_input(ArrayType type, std::int32_t array);
 
   /// Ends recording (idempotent); the graph can be taken and handles behave as outside again.
   void stop();
@@ -69,6 +72,10 @@ class Trace final : public Recorder {
   void use_state(array* handle) override;
   exec::NodeRef concrete(const exec::NodeRef& node) const override;
   std::string where() const override;
+  std::string source() const override;
+  IntExprTable& dims() override { return graph_.dims; }
+  TraceSymbols* symbols() const override { return symbols_; }
+  void rewrite_dims(const std::function<Dim(Dim)>& replacement) override;
 
  private:
   exec::NodeRef traced_node(graph::Value value, const Stream& stream);
@@ -77,6 +84,9 @@ class Trace final : public Recorder {
   bool is_of_surrounding_trace(const exec::Node& node) const;
 
   std::string name_;
+  TraceSymbols* symbols_ = nullptr;
+  SymbolValues* replaced_values_ = nullptr;  // what answered for symbols before
+  std::vector<exec::NodeRef> traced_nodes_;  // all, where there are symbols: their extents may be replaced
   std::optional<Observer::Pause> unobserved_;
   graph::Graph graph_;
   graph::Builder builder_;

@@ -104,17 +104,18 @@ graph::Graph trace_call(const std::string& name, const CallArguments& call, Func
   }
   const auto given = call.arrays.first(call.arrays.size() - call.state_count);
   const auto state = call.arrays.last(call.state_count);
-  Trace trace(name);
+  TraceSymbols symbols;
+  Trace trace(name, entry.shapeless ? &symbols : nullptr);
   if (captures == capture::error) trace.note_lines_of_captures();
   std::vector<graph::Value> results, arguments, inputs;
   {
     std::vector<array> handles;
     for (const array* handle : given) {
-      handles.push_back(trace.input(handle->node()->type));
+      handles.push_back(trace.symbolic_input(handle->node()->type, static_cast<std::int32_t>(inputs.size())));
       inputs.push_back(handles.back().node()->traced);
     }
     for (array* handle : state) {
-      const array input = trace.input(handle->node()->type);
+      const array input = trace.symbolic_input(handle->node()->type, static_cast<std::int32_t>(inputs.size()));
       inputs.push_back(input.node()->traced);
       handle->overwrite(input);  // in the trace only
     }
@@ -125,6 +126,7 @@ graph::Graph trace_call(const std::string& name, const CallArguments& call, Func
     for (const array* handle : state) arguments.push_back(trace.value_of(handle->node()));
   }
   trace.stop();
+  if (entry.shapeless) entry.guards = ShapeGuards(symbols, trace.graph().dims, entry.description.argument_names);
   refuse_writes(trace, name, state);
   if (captures == capture::error) refuse_captures(trace, name, call);
   std::vector<graph::Value> states;
