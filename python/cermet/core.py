@@ -9,8 +9,9 @@
 import sys as _sys
 from math import e, inf, nan, pi
 
-from cermet import __version__, _core, _transforms
+from cermet import __version__, _core, _files, _transforms
 from cermet._core import *  # noqa: F403
+from cermet._files import *  # noqa: F403
 from cermet._transforms import *  # noqa: F403
 
 _function_table = _core._function_table
@@ -18,6 +19,9 @@ random = _core.random
 _sys.modules["cermet.core.random"] = random
 linalg = _core.linalg
 _sys.modules["cermet.core.linalg"] = linalg
+if hasattr(_core, "fast"):
+    fast = _core.fast
+    _sys.modules["cermet.core.fast"] = fast
 
 metal = _core.metal
 cuda = _core.cuda
@@ -41,5 +45,6 @@ __all__ = [name for name in dir(_core) if not name.startswith("_")] + [
     "newaxis",
     "pi",
     "random",
+    *_files.__all__,
     *_transforms.__all__,
 ]

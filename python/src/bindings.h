@@ -19,15 +19,18 @@ void bind_ops(nanobind::module_& m);
 void bind_shapes(nanobind::module_& m);
 void bind_creation(nanobind::module_& m);
 void bind_contraction(nanobind::module_& m);
+void bind_convolution(nanobind::module_& m);
 void bind_random(nanobind::module_& m);
 void bind_scans_take(nanobind::module_& m);
 void bind_sorting(nanobind::module_& m);
 void bind_linalg(nanobind::module_& m);
+void bind_fast(nanobind::module_& m);
 void bind_updates(nanobind::module_& m);
 void bind_runtime(nanobind::module_& m);
 void bind_devices(nanobind::module_& m);
 void bind_compile(nanobind::module_& m);
 void bind_autodiff(nanobind::module_& m);
+void bind_io(nanobind::module_& m);
 /// After all others.
 void bind_late_attributes(nanobind::module_& m);
 

@@ -21,14 +21,17 @@ NB_MODULE(_core, m) {
   cermet::python::bind_shapes(m);
   cermet::python::bind_creation(m);
   cermet::python::bind_contraction(m);
+  cermet::python::bind_convolution(m);
   cermet::python::bind_random(m);
   cermet::python::bind_scans_take(m);
   cermet::python::bind_sorting(m);
   cermet::python::bind_linalg(m);
+  cermet::python::bind_fast(m);
   cermet::python::bind_updates(m);
   cermet::python::bind_runtime(m);
   cermet::python::bind_devices(m);
   cermet::python::bind_compile(m);
   cermet::python::bind_autodiff(m);
+  cermet::python::bind_io(m);
   cermet::python::bind_late_attributes(m);
 }

@@ -304,7 +304,17 @@ void describe_composite(EagerCall& call, const Primitive& p, std::span<const Dat
   call.words.push_back(static_cast<std::uint64_t>(p.literal.dtype.val));
   call.words.push_back(p.literal.bits);
   if (operands.size() == 1 && !p.axes.empty()) return describe_rows(call, p, *operands[0]);
+  if (p.text == "rms_norm" || p.text == "layer_norm") {  // rows of x, then vectors as long as a row
+    describe_rows(call, p, *operands[0]);
+    for (const Data* data : operands.subspan(1)) call.operands.push_back(*data);
+    return add_extents_pattern(call);
+  }
   for (const Data* data : operands) call.operands.push_back(*data);
+  if (p.text == "rope") {  // what is turned of a row depends on its length
+    call.rows_known = true;
+    for (const Data* data : operands)
+      call.words.push_back(data->shape.empty() ? 1U : static_cast<std::uint64_t>(data->shape.back()));
+  }
   call.primitive.axes = p.axes;
   for (std::int64_t axis : p.axes) call.words.push_back(static_cast<std::uint64_t>(axis));
   add_extents_pattern(call);
@@ -489,7 +499,8 @@ class EagerGraph {
     for (std::size_t k = 0; k < data.shape.size(); ++k) {
       const std::int64_t hint = k < call_.hints.size() ? call_.hints[k] : 1024;
       const std::int64_t limit = k < call_.limits.size() ? call_.limits[k] : INT64_MAX;
-      type.shape.push_back(follows ? shape_[k] : extent(data.shape[k], hint, limit));
+      const bool known = call_.rows_known && k + 1 == data.shape.size();
+      type.shape.push_back(follows ? shape_[k] : known ? Dim(data.shape[k]) : extent(data.shape[k], hint, limit));
     }
     shape_ = type.shape;
     return builder_.input(std::move(type), layout_of(data));

@@ -25,6 +25,7 @@ struct EagerCall {
   SmallVector<Data, 4> operands;  ///< Collapsed; layouts only while no buffers are known.
   Strides hints;                  ///< Likely extents of the axes: representatives of the classes in the key.
   Strides limits;                 ///< Largest extents of the axes that the key allows; empty: unknown.
+  bool rows_known = false;        ///< The last extents of operands are in the key: constants of the program.
 };
 
 /// Describes `node` on these operands (in the layouts that they have or will have).

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "library/attention/attention.h"
+#include "library/conv/conv.h"
 #include "library/linalg/linalg.h"
 #include "library/matmul/matmul.h"
 #include "library/scatter/scatter.h"
@@ -50,6 +52,11 @@ std::span<const Function> functions() {
       {"linalg_eigvalsh", run_eigh},
       {"linalg_eig", run_eig},
       {"linalg_eigvals", run_eig},
+      {"attention", run_attention, -1, false},
+      {"attention_grad", run_attention_grad, -1, false},
+      {"attention_mask_grad", run_attention_mask_grad, -1, false},
+      {"convolution", run_convolution, -1, false},
+      {"convolution_weight_gradient", run_convolution_weight_gradient, -1, false},
   };
   return rows;
 }

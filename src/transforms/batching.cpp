@@ -138,6 +138,8 @@ class Batch {
       return apply_primitive(moved, all_batched(operands));
     }
     if (name.starts_with("linalg_")) return apply_primitive(moved, all_batched(operands));
+    if (name.starts_with("convolution") && size_ > 0) return batched_convolution(moved, operands, size_);
+    if (name.starts_with("attention")) return batched_attention(moved, operands, size_);
     if (name == "searchsorted" && !operands[0].batched) {
       return apply_primitive(moved, std::array{operands[0].value, operands[1].value});
     }

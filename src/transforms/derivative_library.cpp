@@ -145,11 +145,13 @@ array pull_back_order(const Application& of, const array& cotangent) {
 
 }  // namespace
 
-Cotangents pull_back_library(const Application& of, const array& cotangent, std::span<const bool>) {
+Cotangents pull_back_library(const Application& of, const array& cotangent, std::span<const bool> wanted) {
   const std::string_view name = of.primitive.text;
   if (name.starts_with("slice_update") || name.starts_with("scatter")) return pull_back_update(of, cotangent);
   if (name == "sort" || name == "partition") return {pull_back_order(of, cotangent)};
   if (name.starts_with("linalg_")) return pull_back_linalg(of, cotangent);
+  if (name.starts_with("convolution")) return pull_back_convolution(of, cotangent, wanted);
+  if (name.starts_with("attention")) return pull_back_attention(of, cotangent, wanted);
   if (name == "view") return {std::nullopt};  // of storage, not of numbers
   fail<ValueError>("[grad] {} has no derivative.", name);
 }

@@ -197,12 +197,13 @@ Cotangents pull_back_composite(const Application& of, const array& cotangent) {
   if (is_inexact(x.dtype()) && name == "logsumexp") {
     return {multiply(spread_result(cotangent, of), exp(subtract(x, spread_result(of.output, of))))};
   }
-  const array variable = fresh_variable(x);
+  std::vector<array> variables;
+  for (const array& input : of.inputs) variables.push_back(fresh_variable(input));
   Tape tape;
-  const array y = unfolded({of.primitive, std::span(&variable, 1), of.output});
+  const array y = unfolded({of.primitive, variables, of.output});
   tape.stop();
   const MaybeArray seed = cotangent;
-  return tape.pull_back(std::span(&y, 1), std::span(&seed, 1), std::span(&variable, 1));
+  return tape.pull_back(std::span(&y, 1), std::span(&seed, 1), variables);
 }
 
 }  // namespace cermet

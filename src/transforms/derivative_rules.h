@@ -1,6 +1,7 @@
 // The rules behind derivative.h, a function a family of primitives.
 #pragma once
 
+#include "transforms/batching.h"
 #include "transforms/derivative.h"
 
 namespace cermet {
@@ -20,6 +21,12 @@ Cotangents pull_back_concatenate(const Application& of, const array& cotangent, 
 Cotangents pull_back_gather(const Application& of, const array& cotangent);
 Cotangents pull_back_matmul(const Application& of, const array& cotangent, std::span<const bool> wanted);
 Cotangents pull_back_linalg(const Application& of, const array& cotangent);
+Cotangents pull_back_convolution(const Application& of, const array& cotangent, std::span<const bool> wanted);
+/// A convolution, or the gradient of its weight, on a batch of operands (vmap).
+array batched_convolution(const Primitive& call, std::span<const BatchedArray> operands, std::int64_t size);
+Cotangents pull_back_attention(const Application& of, const array& cotangent, std::span<const bool> wanted);
+/// A call of attention, or of its gradient, on a batch of operands (vmap).
+array batched_attention(const Primitive& call, std::span<const BatchedArray> operands, std::int64_t size);
 Cotangents pull_back_library(const Application& of, const array& cotangent, std::span<const bool> wanted);
 
 /// The axes of a primitive as the array functions take them.

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "base/error.h"
+#include "graph/ops/norms.h"
+#include "graph/ops/rope.h"
 #include "graph/ops/softmax.h"
 #include "graph/ops/statistics.h"
 
@@ -14,6 +16,9 @@ const Composite& find_composite(std::string_view name) {
       Composite{"softmax", infer_softmax, build_softmax}, Composite{"logsumexp", infer_statistic, build_logsumexp},
       Composite{"mean", infer_statistic, build_mean},     Composite{"var", infer_statistic, build_var},
       Composite{"std", infer_statistic, build_std},
+      Composite{"rms_norm", infer_norm, build_rms_norm},
+      Composite{"layer_norm", infer_norm, build_layer_norm},
+      Composite{"rope", infer_rope, build_rope},
   };
   for (const Composite& c : table) {
     if (c.name == name) return c;

@@ -18,7 +18,7 @@ struct Composite {
   Value (*build)(Builder& builder, std::span<const Value> inputs, const Primitive& call);
 };
 
-/// softmax, mean, var, std, logsumexp. Throws InternalError for an unknown name.
+/// softmax, mean, var, std, logsumexp, rms_norm, layer_norm, rope. Throws InternalError for an unknown name.
 const Composite& find_composite(std::string_view name);
 
 }  // namespace cermet::graph

@@ -2,6 +2,8 @@
 #include "graph/ops/library_op.h"
 
 #include "base/error.h"
+#include "graph/ops/attention.h"
+#include "graph/ops/convolution.h"
 #include "graph/ops/linalg.h"
 #include "graph/ops/sort.h"
 #include "graph/ops/updates.h"
@@ -46,6 +48,11 @@ std::span<const LibraryOp> library_ops() {
       {"linalg_eigvalsh", infer_linalg},
       {"linalg_eig", infer_linalg},
       {"linalg_eigvals", infer_linalg},
+      {"attention", infer_attention, interpret_attention},
+      {"attention_grad", infer_attention},
+      {"attention_mask_grad", infer_attention},
+      {"convolution", infer_convolution, interpret_convolution},
+      {"convolution_weight_gradient", infer_convolution_weight_gradient, interpret_convolution_weight_gradient},
   };
   return rows;
 }

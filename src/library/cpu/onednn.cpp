@@ -1,8 +1,5 @@
-// oneDNN through its C API. It is built on OpenMP, whose number of threads belongs to the calling thread: it is set to
-// one around every call and put back, so no team of threads ever starts (they would hang in a forked child).
+// Products by oneDNN.
 #include "library/cpu/onednn.h"
-
-#include <oneapi/dnnl/dnnl.h>
 
 #include <mutex>
 #include <string>
@@ -11,59 +8,11 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "library/cpu/open_library.h"
+#include "library/cpu/onednn_api.h"
 #include "runtime/buffer.h"
-#include "runtime/fork_gate.h"
 
 namespace cermet::library::cpu {
 namespace {
-
-struct Dnnl {
-#define CERMET_DNNL(function) decltype(&::dnnl_##function) function = nullptr;
-#include "library/cpu/onednn_functions.def"
-#undef CERMET_DNNL
-  int (*get_openmp_threads)() = nullptr;
-  void (*set_openmp_threads)(int) = nullptr;
-  dnnl_engine_t engine = nullptr;
-};
-
-runtime::ForkGate& gate() {
-  static auto* instance = new runtime::ForkGate;
-  return *instance;
-}
-
-void expect(dnnl_status_t status, const char* what) {
-  if (status != dnnl_success)
-    fail<InternalError>("[matmul] oneDNN's {} failed with status {}.", what, static_cast<int>(status));
-}
-
-class OneThread {
- public:
-  explicit OneThread(const Dnnl& dnnl) : dnnl_(dnnl), old_(dnnl.get_openmp_threads()) { dnnl_.set_openmp_threads(1); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-  ~OneThread() { dnnl_.set_openmp_threads(old_); }
-
- private:
-  const Dnnl& dnnl_;
-  int old_;
-};
-
-const Dnnl& open_dnnl() {
-  static const Dnnl* instance = [] {
-    auto dnnl = std::make_unique<Dnnl>();
-    void* library = open_library({"libdnnl.so.2", "libdnnl.so"}, "A matrix product", "libdnnl2");
-#define CERMET_DNNL(function) find_function(library, "dnnl_" #function, dnnl->function);
-#include "library/cpu/onednn_functions.def"
-#undef CERMET_DNNL
-    find_function(library, "omp_get_max_threads", dnnl->get_openmp_threads);
-    find_function(library, "omp_set_num_threads", dnnl->set_openmp_threads);
-    const OneThread alone(*dnnl);
-    expect(dnnl->engine_create(&dnnl->engine, dnnl_cpu, 0), "engine");
-    return dnnl.release();
-  }();
-  return *instance;
-}
 
 dnnl_memory_desc_t describe(const Dnnl& api, dnnl_data_type_t type, std::int64_t rows, std::int64_t columns,
                             bool transposed, std::int64_t stride) {
@@ -148,41 +97,14 @@ ProductPointer make_product(const Dnnl& api, const ProductKey& key) {
   return generated ? out : nullptr;
 }
 
-// Memory objects and a stream of one execution.
-class Execution {
- public:
-  explicit Execution(const GeneratedProduct& product) : product_(product), api_(*product.api) {
-    expect(api_.stream_create(&stream_, api_.engine, dnnl_stream_default_flags), "stream");
-  }
-  Execution(const Execution&) = delete;
-  Execution& operator=(const Execution&) = delete;
-  ~Execution() {
-    for (int i = 0; i < count_; ++i) api_.memory_destroy(arguments_[i].memory);
-    api_.stream_destroy(stream_);
-  }
-  void pass(int role, const dnnl_memory_desc_t& description, const void* data) {
-    dnnl_memory_t memory = nullptr;
-    expect(api_.memory_create(&memory, &description, api_.engine, const_cast<void*>(data)), "memory");
-    arguments_[count_++] = {role, memory};
-  }
-  void run() { expect(api_.primitive_execute(product_.primitive, stream_, count_, arguments_), "execution"); }
-
- private:
-  const GeneratedProduct& product_;
-  const Dnnl& api_;
-  dnnl_stream_t stream_ = nullptr;
-  dnnl_exec_arg_t arguments_[5] = {};
-  int count_ = 0;
-};
-
 }  // namespace
 
-void onednn_sgemm(const ProductShape& s, const float* a, const float* b, float* c) {
-  const runtime::ForkGate::Inside inside(gate());
+void onednn_sgemm(const ProductShape& s, const float* a, const float* b, float* c, bool add) {
+  const runtime::ForkGate::Inside inside(onednn_gate());
   const Dnnl& api = open_dnnl();
   const OneThread alone(api);
   expect(api.sgemm(s.transposed_a ? 'T' : 'N', s.transposed_b ? 'T' : 'N', s.m, s.n, s.k, 1.0F, a, s.lda, b, s.ldb,
-                   0.0F, c, s.ldc),
+                   add ? 1.0F : 0.0F, c, s.ldc),
          "sgemm");
 }
 
@@ -190,7 +112,7 @@ ProductPointer generate_product(const ProductShape& shape, Dtype dtype, bool wit
   constexpr std::size_t kept = 1024;
   static auto* mutex = new std::mutex;  // held inside the gate only, so never across a fork
   static auto* products = new std::unordered_map<ProductKey, ProductPointer, ProductKeyHasher>;
-  const runtime::ForkGate::Inside inside(gate());
+  const runtime::ForkGate::Inside inside(onednn_gate());
   const Dnnl& api = open_dnnl();
   const std::lock_guard lock(*mutex);
   const ProductKey key{shape, dtype, with_bias};
@@ -204,13 +126,13 @@ void run_product(const GeneratedProduct& product, const void* a, const void* b, 
   const runtime::BufferRef scratch =
       product.scratch_bytes > 0 ? runtime::allocate(product.scratch_bytes) : runtime::BufferRef();
   const OneThread alone(*product.api);
-  Execution execution(product);
+  Execution execution(*product.api);
   execution.pass(DNNL_ARG_SRC, product.a, a);
   execution.pass(DNNL_ARG_WEIGHTS, product.b, b);
   execution.pass(DNNL_ARG_DST, product.c, c);
   if (bias != nullptr) execution.pass(DNNL_ARG_BIAS, product.bias, bias);
   if (scratch) execution.pass(DNNL_ARG_SCRATCHPAD, product.scratch, scratch->data());
-  execution.run();
+  execution.run(product.primitive);
 }
 
 }  // namespace cermet::library::cpu

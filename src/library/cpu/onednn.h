@@ -17,8 +17,8 @@ struct ProductShape {
   friend bool operator==(const ProductShape&, const ProductShape&) = default;
 };
 
-/// oneDNN's general float32 product; costs nothing the first time a shape is seen.
-void onednn_sgemm(const ProductShape& shape, const float* a, const float* b, float* c);
+/// oneDNN's general float32 product, added to c if `add`; costs nothing the first time a shape is seen.
+void onednn_sgemm(const ProductShape& shape, const float* a, const float* b, float* c, bool add = false);
 
 /// Code that oneDNN generated for one shape (0.1 to 0.5 ms, then cached).
 class GeneratedProduct;
