@@ -21,8 +21,8 @@ def expand(value: int | tuple, n: int, layer: str, name: str) -> tuple:
 
 
 def initial_weight(in_channels: int, out_channels: int, kernel: tuple, groups: int = 1) -> mx.array:
-    """(out_channels, *kernel, in_channels / groups), uniform within 1/sqrt(in_channels * kernel elements)."""
-    scale = math.sqrt(1 / (in_channels * math.prod(kernel)))
+    """(out_channels, *kernel, in_channels / groups), uniform within 1/sqrt(inputs of an output)."""
+    scale = math.sqrt(groups / (in_channels * math.prod(kernel)))
     return mx.random.uniform(low=-scale, high=scale, shape=(out_channels, *kernel, in_channels // groups))
 
 
@@ -38,7 +38,7 @@ class Conv1d(Module):
     L' = (L + 2 padding - dilation (kernel - 1) - 1) // stride + 1.
 
     Parameters: `weight` (out_channels, kernel_size, in_channels / groups), initially uniform within
-    1/sqrt(in_channels * kernel_size), and, with `bias`, `bias` (out_channels,), initially zero.
+    1/sqrt(in_channels / groups * kernel_size), and, with `bias`, `bias` (out_channels,), initially zero.
 
     >>> nn.Conv1d(3, 8, kernel_size=5, padding=2)(mx.ones((2, 10, 3))).shape
     (2, 10, 8)
@@ -81,7 +81,7 @@ class Conv2d(Module):
     """Convolves (N, H, W, in_channels) to (N, H', W', out_channels); sizes as in Conv1d, an int or a pair for each.
 
     Parameters: `weight` (out_channels, *kernel_size, in_channels / groups), initially uniform within
-    1/sqrt(in_channels * kernel elements), and, with `bias`, `bias` (out_channels,), initially zero.
+    1/sqrt(in_channels / groups * kernel elements), and, with `bias`, `bias` (out_channels,), initially zero.
 
     >>> nn.Conv2d(3, 8, kernel_size=3, stride=2, padding=1)(mx.ones((2, 8, 8, 3))).shape
     (2, 4, 4, 8)

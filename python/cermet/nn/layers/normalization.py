@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cermet.core as mx
 from cermet.nn.layers.base import Module
 
@@ -17,10 +19,6 @@ def _normalized(x: mx.array, axes: tuple, eps: float) -> mx.array:
 
 class _Affine(Module):
     """A layer that may scale and shift what it normalised, by `weight` and `bias` of its channels."""
-
-    def _add_affine(self, dims: int) -> None:
-        self.bias = mx.zeros((dims,))
-        self.weight = mx.ones((dims,))
 
     def _affine(self, x: mx.array) -> mx.array:
         return self.weight * x + self.bias if "weight" in self else x
@@ -78,7 +76,8 @@ class InstanceNorm(_Affine):
     def __init__(self, dims: int, eps: float = 1e-5, affine: bool = False) -> None:
         super().__init__()
         if affine:
-            self._add_affine(dims)
+            self.weight = mx.ones((dims,))
+            self.bias = mx.zeros((dims,))
         self.dims = dims
         self.eps = eps
 
@@ -113,7 +112,8 @@ class GroupNorm(_Affine):
         if dims % num_groups:
             raise ValueError(f"[GroupNorm] {dims} channels cannot be split into {num_groups} groups.")
         if affine:
-            self._add_affine(dims)
+            self.bias = mx.zeros((dims,))
+            self.weight = mx.ones((dims,))
         self.num_groups = num_groups
         self.dims = dims
         self.eps = eps
@@ -140,8 +140,8 @@ class BatchNorm(_Affine):
 
     In training mode it uses the batch's mean and variance and, with `track_running_stats`, moves `running_mean` and
     `running_var` towards them: (1 - momentum) running + momentum batch, where the variance is the unbiased one (over
-    n - 1). In evaluation mode it uses the running ones. They are parameters in files, but never trainable. Parameters, with `affine`: `weight` (num_features,), initially 1,
-    and `bias`, initially 0.
+    n - 1). In evaluation mode it uses the running ones. They are parameters in files, but never trainable. Parameters,
+    with `affine`: `weight` (num_features,), initially 1, and `bias` (num_features,), initially 0.
 
     >>> layer = nn.BatchNorm(4)
     >>> layer(mx.random.normal((8, 4))).shape
@@ -182,18 +182,26 @@ class BatchNorm(_Affine):
             f"track_running_stats={self.track_running_stats}"
         )
 
+    def _statistics(self, x: mx.array) -> tuple[mx.array, mx.array]:
+        """The batch's mean and variance, towards which the running ones move."""
+        axes = tuple(range(x.ndim - 1))
+        mean, variance = mx.mean(x, axis=axes), mx.var(x, axis=axes)
+        if not self.track_running_stats:
+            return mean, variance
+        count = math.prod(x.shape[:-1])
+        if count < 2:
+            raise ValueError(f"[BatchNorm] Training needs more than one value a channel; the input is {x.shape}.")
+        unbiased = variance * (count / (count - 1)) if isinstance(count, int) else mx.var(x, axis=axes, ddof=1)
+        m = self.momentum
+        self.running_mean = (1 - m) * self.running_mean + m * mean
+        self.running_var = (1 - m) * self.running_var + m * unbiased
+        return mean, variance
+
     def __call__(self, x: mx.array) -> mx.array:
         if not 2 <= x.ndim <= 4:
             raise ValueError(f"[BatchNorm] Expected an input of 2 to 4 dimensions, channels last; got {x.shape}.")
         if self.track_running_stats and not self.training:
             mean, variance = self.running_mean, self.running_var
         else:
-            axes = tuple(range(x.ndim - 1))
-            mean, variance = mx.mean(x, axis=axes), mx.var(x, axis=axes)
-            if self.track_running_stats:
-                m = self.momentum
-                count = x.size // self.num_features
-                unbiased = variance * (count / max(count - 1, 1))
-                self.running_mean = (1 - m) * self.running_mean + m * mean
-                self.running_var = (1 - m) * self.running_var + m * unbiased
+            mean, variance = self._statistics(x)
         return self._affine((x - mean) * mx.rsqrt(variance + self.eps))

@@ -114,9 +114,9 @@ class GRU(Module):
     """Gated recurrent unit (Cho et al., arXiv:1406.1078): with (r, z, n) parts of W_x x_t + b and W_h h_(t-1),
     r = s(r_x + r_h), z = s(z_x + z_h), n = tanh(n_x + r (n_h + b_hn)), h_t = (1 - z) n + z h_(t-1), s = sigmoid.
 
-    Returns all h_t: (..., T, hidden_size). Without `hidden` the first step has no terms of h, b_hn included.
-    Parameters, initially uniform within 1/sqrt(hidden_size): `Wx` (3 hidden_size, input_size), `Wh` (3 hidden_size,
-    hidden_size), `b` (3 hidden_size,) and `bhn` (hidden_size,).
+    Returns all h_t: (..., T, hidden_size). Without `hidden` h starts at 0. Parameters, initially uniform within
+    1/sqrt(hidden_size): `Wx` (3 hidden_size, input_size), `Wh` (3 hidden_size, hidden_size), `b` (3 hidden_size,) and
+    `bhn` (hidden_size,).
 
     >>> nn.GRU(3, 5)(mx.ones((2, 7, 3))).shape
     (2, 7, 5)
@@ -139,14 +139,14 @@ class GRU(Module):
         steps = []
         for t in range(x.shape[-2]):
             r, z, n = mx.split(x[..., t, :], 3, axis=-1)
-            if hidden is None:
-                hidden = (1 - mx.sigmoid(z)) * mx.tanh(n)
-            else:
+            n_h = self.bhn
+            if hidden is not None:
                 r_h, z_h, n_h = mx.split(hidden @ self.Wh.T, 3, axis=-1)
+                r, z = r + r_h, z + z_h
                 if self.bhn is not None:
                     n_h = n_h + self.bhn
-                z = mx.sigmoid(z + z_h)
-                n = mx.tanh(n + mx.sigmoid(r + r_h) * n_h)
-                hidden = (1 - z) * n + z * hidden
+            z = mx.sigmoid(z)
+            n = mx.tanh(n if n_h is None else n + mx.sigmoid(r) * n_h)
+            hidden = (1 - z) * n if hidden is None else (1 - z) * n + z * hidden
             steps.append(hidden)
         return mx.stack(steps, axis=-2)

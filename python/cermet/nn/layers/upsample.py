@@ -219,7 +219,8 @@ class Upsample(Module):
         self.antialias = antialias
 
     def _extra_repr(self) -> str:
-        return f"scale_factor={self.scale_factor}, mode={self.mode!r}, align_corners={self.align_corners}"
+        smoothed = ", antialias=True" if self.antialias else ""
+        return f"scale_factor={self.scale_factor}, mode={self.mode!r}, align_corners={self.align_corners}{smoothed}"
 
     def __call__(self, x: mx.array) -> mx.array:
         if self.mode == "nearest":
