@@ -86,35 +86,39 @@ array& state() {
   return handle;
 }
 
+namespace {
+
+array& drawn_from() {
+  ReplayedDraws* replay = ReplayedDraws::current();
+  return replay != nullptr ? replay->state() : state();
+}
+
+/// True where no lock is needed: a trace of this thread keeps what is written, or the handle is this thread's.
+bool use_while_tracing(array& handle) {
+  const ReplayedDraws* replay = ReplayedDraws::current();
+  Recorder* recorder = Recorder::current();
+  if (recorder != nullptr && (replay == nullptr || replay->is_outside(*recorder))) recorder->use_state(&handle);
+  return recorder != nullptr || replay != nullptr;
+}
+
+}  // namespace
+
 void seed(std::uint64_t seed) {
-  if (ReplayedDraws* replay = ReplayedDraws::current()) return replay->set_state(key(seed));
-  array& handle = state();
-  if (Recorder* recorder = Recorder::current()) {
-    recorder->use_state(&handle);
-    handle.overwrite(key(seed));
-    return;
-  }
   const array fresh = key(seed);
+  array& handle = drawn_from();
+  if (use_while_tracing(handle)) return handle.overwrite(fresh);
   const std::lock_guard lock(state_mutex());
   handle.overwrite(fresh);
 }
 
 array next_key(StreamOrDevice s) {
-  if (ReplayedDraws* replay = ReplayedDraws::current()) {
-    const array keys = split(replay->state(), 2, s);
-    replay->set_state(row_of(keys, 0, s));
-    return row_of(keys, 1, s);
-  }
-  array& handle = state();
+  array& handle = drawn_from();
   const auto draw = [&] {
     const array keys = split(handle, 2, s);
     handle.overwrite(row_of(keys, 0, s));
     return row_of(keys, 1, s);
   };
-  if (Recorder* recorder = Recorder::current()) {
-    recorder->use_state(&handle);
-    return draw();
-  }
+  if (use_while_tracing(handle)) return draw();
   const std::lock_guard lock(state_mutex());
   return draw();
 }
