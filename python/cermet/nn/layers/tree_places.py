@@ -50,7 +50,8 @@ def module_places(module: dict, tree: Any) -> tuple[list[Place], list[str]]:
 
 
 def _is_empty(value: Any) -> bool:
-    return isinstance(value, (dict, list, tuple)) and len(value) == 0
+    """Whether a tree has nothing at a place; a module without parameters is something."""
+    return type(value) in (dict, list, tuple) and len(value) == 0
 
 
 def _key_of(container: Any, key: Any) -> Any:
