@@ -9,6 +9,7 @@ namespace cermet::python {
 
 void bind_errors(nanobind::module_& m);
 void bind_types(nanobind::module_& m);
+void bind_dim(nanobind::module_& m);
 void bind_function_types(nanobind::module_& m);
 void bind_device_classes(nanobind::module_& m);
 void bind_array(nanobind::module_& m);

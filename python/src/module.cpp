@@ -11,6 +11,7 @@ NB_MODULE(_core, m) {
   m.attr("__version__") = cermet::library_version;
   cermet::python::bind_errors(m);
   cermet::python::bind_types(m);
+  cermet::python::bind_dim(m);
   cermet::python::bind_function_types(m);
   cermet::python::bind_device_classes(m);
   cermet::python::bind_array(m);
