@@ -1,11 +1,14 @@
 """Pooling: maxima and means of windows over 1, 2 or 3 spatial axes of (N, spatial..., C).
 
-The output has (size + 2 padding - kernel) // stride + 1 windows an axis. Windows that do not overlap are a reshape and
-a reduction, others a sum or maximum of shifted slices: both are one kernel, and reshapes and slices have cheap
-gradients.
+The output has (size + 2 padding - kernel) // stride + 1 windows an axis. Maxima are of strided slices, one for each
+offset in a window: one kernel, and cheap gradients. Means of windows side by side are a reshape and a reduction, whose
+gradient is a broadcast; other means are sums of slices too.
 """
 
 from __future__ import annotations
+
+import itertools
+import math
 
 import cermet.core as mx
 from cermet.nn.layers.base import Module
@@ -41,14 +44,8 @@ class _Pool(Module):
     def _extra_repr(self) -> str:
         return f"kernel_size={self._kernel_size}, stride={self._stride}, padding={self._padding}"
 
-    def _reduce(self, x: mx.array, axes: tuple[int, ...]) -> mx.array:
-        raise NotImplementedError
-
     def _combine(self, x: mx.array, y: mx.array) -> mx.array:
         raise NotImplementedError
-
-    def _finish(self, x: mx.array) -> mx.array:
-        return x
 
     def __call__(self, x: mx.array) -> mx.array:
         n, name = self._spatial, type(self).__name__
@@ -60,34 +57,30 @@ class _Pool(Module):
         counts = [(x.shape[i + 1] - k) // s + 1 for i, (k, s) in enumerate(zip(self._kernel_size, self._stride))]
         if min(counts) < 1:
             raise ValueError(f"[{name}] An input of shape {x.shape} (padded) has no window of {self._kernel_size}.")
-        return self._apart(x, counts) if self._kernel_size == self._stride else self._shifted(x, counts)
+        return self._windows(x, counts)
 
-    def _apart(self, x: mx.array, counts: list[int]) -> mx.array:
-        """Windows side by side: each spatial axis becomes two."""
-        used = (slice(None), *(slice(0, c * k) for c, k in zip(counts, self._kernel_size)))
-        if any(x.shape[i + 1] != c * k for i, (c, k) in enumerate(zip(counts, self._kernel_size))):
-            x = x[used]
-        for i, (c, k) in reversed(list(enumerate(zip(counts, self._kernel_size)))):
-            x = mx.unflatten(x, i + 1, (c, k))
-        return self._reduce(x, tuple(2 * i + 2 for i in range(self._spatial)))
+    def _windows(self, x: mx.array, counts: list[int]) -> mx.array:
+        """The windows of an input that holds at least one: one strided slice for each offset in a window, combined.
 
-    def _shifted(self, x: mx.array, counts: list[int]) -> mx.array:
-        """Windows that overlap or leave gaps: one axis after the other, one strided slice for each of its offsets."""
-        for i, (k, s, c) in enumerate(zip(self._kernel_size, self._stride, counts)):
-            before = (slice(None),) * (i + 1)
+        Large windows go one axis after the other: 3 + 3 slices instead of 9.
+        """
+        n = self._spatial
+        passes = [range(n)] if math.prod(self._kernel_size) <= 4 else [[i] for i in range(n)]
+        for axes in passes:
             total = None
-            for offset in range(k):
-                part = x[(*before, slice(offset, offset + s * (c - 1) + 1, s))]
+            for offsets in itertools.product(*(range(self._kernel_size[i]) for i in axes)):
+                at = [slice(None)] * (n + 2)
+                for i, offset in zip(axes, offsets):
+                    stride = self._stride[i]
+                    at[i + 1] = slice(offset, offset + stride * (counts[i] - 1) + 1, stride)
+                part = x[tuple(at)]
                 total = part if total is None else self._combine(total, part)
             x = total
-        return self._finish(x)
+        return x
 
 
 class _MaxPool(_Pool):
     _padding_value = -float("inf")
-
-    def _reduce(self, x: mx.array, axes: tuple[int, ...]) -> mx.array:
-        return mx.max(x, axis=axes)
 
     def _combine(self, x: mx.array, y: mx.array) -> mx.array:
         return mx.maximum(x, y)
@@ -96,17 +89,18 @@ class _MaxPool(_Pool):
 class _AvgPool(_Pool):
     _padding_value = 0
 
-    def _reduce(self, x: mx.array, axes: tuple[int, ...]) -> mx.array:
-        return mx.mean(x, axis=axes)
-
     def _combine(self, x: mx.array, y: mx.array) -> mx.array:
         return x + y
 
-    def _finish(self, x: mx.array) -> mx.array:
-        elements = 1
-        for k in self._kernel_size:
-            elements *= k
-        return x * (1 / elements)
+    def _windows(self, x: mx.array, counts: list[int]) -> mx.array:
+        if self._kernel_size != self._stride:
+            return super()._windows(x, counts) * (1 / math.prod(self._kernel_size))
+        sizes = [c * k for c, k in zip(counts, self._kernel_size)]
+        if list(x.shape[1:-1]) != sizes:
+            x = x[(slice(None), *(slice(size) for size in sizes))]
+        for i in reversed(range(self._spatial)):
+            x = mx.unflatten(x, i + 1, (counts[i], self._kernel_size[i]))
+        return mx.mean(x, axis=tuple(2 * i + 2 for i in range(self._spatial)))
 
 
 class MaxPool1d(_MaxPool):
