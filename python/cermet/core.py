@@ -9,19 +9,20 @@
 import sys as _sys
 from math import e, inf, nan, pi
 
-from cermet import __version__, _core, _files, _transforms
+from cermet import __version__, _core, _distributed, _files, _later, _ordering, _transforms
 from cermet._core import *  # noqa: F403
 from cermet._files import *  # noqa: F403
+from cermet._ordering import *  # noqa: F403
 from cermet._transforms import *  # noqa: F403
 
 _function_table = _core._function_table
-random = _core.random
-_sys.modules["cermet.core.random"] = random
-linalg = _core.linalg
-_sys.modules["cermet.core.linalg"] = linalg
-if hasattr(_core, "fast"):
-    fast = _core.fast
-    _sys.modules["cermet.core.fast"] = fast
+distributed = _distributed
+_sys.modules["cermet.core.distributed"] = distributed
+for _name in ("fast", "fft", "linalg", "random"):
+    if hasattr(_core, _name):
+        _sys.modules[f"cermet.core.{_name}"] = globals()[_name] = getattr(_core, _name)
+        _later.say_what_is_missing(globals()[_name], f"core.{_name}")
+_later.say_what_is_missing(_sys.modules[__name__], "core")
 
 metal = _core.metal
 cuda = _core.cuda
@@ -37,14 +38,14 @@ def _dtype(name):
 
 __all__ = [name for name in dir(_core) if not name.startswith("_")] + [
     "__version__",
+    "distributed",
     "e",
     "euler_gamma",
     "inf",
-    "linalg",
     "nan",
     "newaxis",
     "pi",
-    "random",
     *_files.__all__,
+    *_ordering.__all__,
     *_transforms.__all__,
 ]
