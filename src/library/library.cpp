@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "library/attention/attention.h"
 #include "library/conv/conv.h"
+#include "library/fft/fft.h"
 #include "library/linalg/linalg.h"
 #include "library/matmul/matmul.h"
 #include "library/scatter/scatter.h"
@@ -57,6 +58,9 @@ std::span<const Function> functions() {
       {"attention_mask_grad", run_attention_mask_grad, -1, false},
       {"convolution", run_convolution, -1, false},
       {"convolution_weight_gradient", run_convolution_weight_gradient, -1, false},
+      {"fft", run_fft},
+      {"rfft", run_fft},
+      {"irfft", run_fft},
   };
   return rows;
 }

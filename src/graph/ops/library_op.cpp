@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "graph/ops/attention.h"
 #include "graph/ops/convolution.h"
+#include "graph/ops/fft.h"
 #include "graph/ops/linalg.h"
 #include "graph/ops/sort.h"
 #include "graph/ops/updates.h"
@@ -53,6 +54,9 @@ std::span<const LibraryOp> library_ops() {
       {"attention_mask_grad", infer_attention},
       {"convolution", infer_convolution, interpret_convolution},
       {"convolution_weight_gradient", infer_convolution_weight_gradient, interpret_convolution_weight_gradient},
+      {"fft", infer_fft, interpret_fft},
+      {"rfft", infer_fft, interpret_fft},
+      {"irfft", infer_fft, interpret_fft},
   };
   return rows;
 }
