@@ -26,7 +26,7 @@ namespace cermet {
 
 /// start:stop:step of Python, with its rules for negative and absent ends: Slice{} is `:`.
 struct Slice {
-  std::optional<std::int64_t> start, stop;
+  std::optional<Dim> start, stop;
   std::int64_t step = 1;
 };
 
@@ -45,6 +45,7 @@ class Index {
   template <std::integral T>
   requires(!std::is_same_v<T, bool>) Index(T i)  // NOLINT(google-explicit-constructor)
       : kind_(Kind::integer), start_(static_cast<std::int64_t>(i)) {}
+  Index(Dim i) : kind_(Kind::integer), start_(i) {}  // NOLINT(google-explicit-constructor)
   /// Throws ValueError for step 0.
   Index(const Slice& slice);                  // NOLINT(google-explicit-constructor)
   Index(NewAxis) : kind_(Kind::new_axis) {}   // NOLINT(google-explicit-constructor)
@@ -56,10 +57,10 @@ class Index {
   static Index checked(const array& indices);
 
   Kind kind() const { return kind_; }
-  std::int64_t integer() const { return start_; }
-  /// Of a slice as Python unpacks it: absent ends are the extremes of int64.
-  std::int64_t start() const { return start_; }
-  std::int64_t stop() const { return stop_; }
+  Dim integer() const { return start_; }
+  /// Of a slice: absent ends are beyond every extent.
+  Dim start() const { return start_; }
+  Dim stop() const { return stop_; }
   std::int64_t step() const { return step_; }
   const array& indices() const { return *indices_; }
   bool is_mask() const { return kind_ == Kind::array && is_bool(indices_->dtype()); }
@@ -68,7 +69,8 @@ class Index {
  private:
   Kind kind_;
   bool checked_ = false;
-  std::int64_t start_ = 0, stop_ = 0, step_ = 1;
+  Dim start_, stop_;
+  std::int64_t step_ = 1;
   std::optional<array> indices_;
 };
 

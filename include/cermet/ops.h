@@ -36,12 +36,21 @@ class Operand {
   Operand(std::complex<float> value)  // NOLINT(google-explicit-constructor)
       : literal_(literal_of(value)), kind_(WeakKind::complex) {}
   static Operand weak(Literal value, WeakKind kind) { return Operand(value, kind); }
+  /// A dimension, which takes its value at run time where it is symbolic.
+  static Operand weak(Dim value);
 
   bool is_weak() const { return array_ == nullptr; }
   /// Not weak.
   const array& strong() const { return *array_; }
-  /// Weak: the scalar in the widest dtype of its kind.
-  const Literal& literal() const { return literal_; }
+  /// Weak: the scalar in the widest dtype of its kind. The value in the traced call for a symbolic dimension, for
+  /// which alone the trace holds then.
+  const Literal& literal() const {
+    if (!dim_.is_constant()) static_cast<void>(dim_.value());
+    return literal_;
+  }
+  /// Weak, and not known before the run: `dim()` is its value.
+  bool is_symbolic() const { return !dim_.is_constant(); }
+  Dim dim() const { return dim_; }
   WeakKind kind() const { return kind_; }
 
  protected:
@@ -51,6 +60,7 @@ class Operand {
   const array* array_ = nullptr;
   Literal literal_;
   WeakKind kind_ = WeakKind::boolean;
+  Dim dim_;
 };
 
 /// The dtype that operands get together: arrays promote, weak scalars follow (int32, float32, complex64 or bool alone).

@@ -2,9 +2,11 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
+#include "array/dims.h"
 #include "base/error.h"
 #include "bindings.h"
 #include "convert.h"
+#include "dim.h"
 #include "index.h"
 #include "interop.h"
 
@@ -25,7 +27,7 @@ nb::object not_implemented() { return nb::borrow(Py_NotImplemented); }
 
 // In place the handle itself points at the result, so that every name of the object sees it.
 void overwrite_in_place(std::string_view op, array& a, const array& result) {
-  if (!(result.shape() == a.shape())) {
+  if (!shapes_equal(result.shape(), a.shape())) {
     fail<ValueError>("[{}] In place, the result of shape {} does not fit the array of shape {}.", op,
                      to_string(result.shape()), to_string(a.shape()));
   }
@@ -122,9 +124,12 @@ void bind_attributes(ArrayClass& type) {
   type.def_prop_ro(
       "shape", [](const array& x) { return shape_tuple(x.shape()); }, "Extents as a tuple of ints.");
   type.def_prop_ro("ndim", &array::ndim, "Number of axes.");
-  type.def_prop_ro("size", &array::size, "Number of elements.");
+  type.def_prop_ro(
+      "size", [](const array& x) { return dim_object(dim_product(x.shape())); }, "Number of elements.");
   type.def_prop_ro("itemsize", &array::itemsize, "Bytes an element.");
-  type.def_prop_ro("nbytes", &array::nbytes, "Bytes of all elements.");
+  type.def_prop_ro(
+      "nbytes", [](const array& x) { return dim_object(dim_multiply(dim_product(x.shape()), x.dtype().size())); },
+      "Bytes of all elements.");
   type.def_prop_ro("dtype", &array::dtype, "The Dtype of the elements.");
   type.def_prop_ro(
       "T", [](const array& x) { return transpose(x); }, "The array with its axes reversed.");

@@ -3,7 +3,10 @@
 
 #include <limits>
 
+#include "array/dims.h"
+#include "array/node_building.h"
 #include "base/error.h"
+#include "dim.h"
 #include "interop.h"
 
 namespace cermet::python {
@@ -56,7 +59,7 @@ std::optional<std::pair<Literal, WeakKind>> weak_scalar_of(nb::handle object) {
 bool is_operand(nb::handle object) {
   PyObject* const p = object.ptr();
   return as_array(object) != nullptr || PyFloat_Check(p) || PyLong_Check(p) || PyComplex_Check(p) ||
-         PyObject_CheckBuffer(p) || PyList_Check(p) || PyTuple_Check(p);
+         PyObject_CheckBuffer(p) || PyList_Check(p) || PyTuple_Check(p) || is_dim(object);
 }
 
 Argument::Argument(const char* op, nb::handle object) {
@@ -68,6 +71,10 @@ Argument::Argument(const char* op, nb::handle object) {
     operand_.emplace(Operand::weak(scalar->first, scalar->second));
     return;
   }
+  if (const auto dim = dim_of(object)) {
+    operand_.emplace(Operand::weak(*dim));
+    return;
+  }
   if (!is_operand(object)) {
     fail<TypeError>("[{}] Expected an array or a number, not {}.", op, type_text(object));
   }
@@ -77,6 +84,7 @@ Argument::Argument(const char* op, nb::handle object) {
 
 array Argument::value() const {
   if (!operand_->is_weak()) return operand_->strong();
+  if (operand_->is_symbolic()) return dim_scalar(operand_->dim(), int32, {});
   const Literal& literal = operand_->literal();
   const bool large = operand_->kind() == WeakKind::integer &&
                      (is_unsigned(literal.dtype) || literal.as_int64() > std::numeric_limits<std::int32_t>::max() ||
@@ -165,7 +173,7 @@ class NestedSequence {
   array stack_arrays(std::optional<Dtype> dtype) {
     Shape full = shape_;
     for (const array& x : arrays_) {
-      if (!(x.shape() == arrays_[0].shape())) {
+      if (!shapes_equal(x.shape(), arrays_[0].shape())) {
         fail<ValueError>("[array] Arrays in a list must have one shape, found {} and {}.",
                          to_string(arrays_[0].shape()), to_string(x.shape()));
       }
@@ -186,6 +194,7 @@ class NestedSequence {
 
 array make_array(nb::handle object, std::optional<Dtype> dtype) {
   if (const array* const x = as_array(object)) return dtype ? astype(*x, *dtype) : array(*x);
+  if (const auto dim = dim_of(object)) return dim_scalar(*dim, dtype.value_or(int32), {});
   if (const auto scalar = weak_scalar_of(object)) {
     if (dtype) return array(scalar->first.converted(*dtype));
     const Argument argument("array", object);
@@ -286,6 +295,7 @@ std::optional<std::vector<int>> axes_of(const char* op, nb::handle object) {
 
 Shape shape_of(const char* op, nb::handle object) {
   const auto extent = [&](nb::handle item) {
+    if (const auto dim = dim_of(item)) return *dim;
     const nb::object index = nb::steal(PyNumber_Index(item.ptr()));
     if (!index.is_valid()) {
       PyErr_Clear();
@@ -311,7 +321,9 @@ Shape shape_of(const char* op, nb::handle object) {
 nb::tuple shape_tuple(const Shape& shape) {
   PyObject* const tuple = PyTuple_New(static_cast<Py_ssize_t>(shape.size()));
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    PyTuple_SET_ITEM(tuple, static_cast<Py_ssize_t>(i), PyLong_FromLongLong(shape[i].value()));
+    PyObject* const extent =
+        shape[i].is_constant() ? PyLong_FromLongLong(shape[i].value()) : dim_object(shape[i]).release().ptr();
+    PyTuple_SET_ITEM(tuple, static_cast<Py_ssize_t>(i), extent);
   }
   return nb::steal<nb::tuple>(tuple);
 }

@@ -1,8 +1,11 @@
 // Arrays from nothing: constants, ranges, unit matrices, windows.
 #include <limits>
 
+#include "array/dims.h"
+#include "array/node_building.h"
 #include "base/error.h"
 #include "bindings.h"
+#include "dim.h"
 #include "function.h"
 
 namespace cermet::python {
@@ -65,7 +68,7 @@ struct RangeNumber {
 std::optional<RangeNumber> range_number(const char* name, nb::handle x) {
   if (x.is_none()) return std::nullopt;
   auto scalar = weak_scalar_of(x);
-  if (const array* const a = as_array(x); a != nullptr && a->size() == 1 && !is_complex(a->dtype())) {
+  if (const array* const a = as_array(x); a != nullptr && dim_equal(dim_product(a->shape()), 1) && !is_complex(a->dtype())) {
     const Literal value = a->item();
     scalar = {{value, is_inexact(value.dtype) ? WeakKind::floating : WeakKind::integer}};
   }
@@ -79,8 +82,40 @@ std::optional<RangeNumber> range_number(const char* name, nb::handle x) {
   return RangeNumber{real, value.as_int64(), true};
 }
 
+/// The range over dimensions: start, stop or both are symbolic, the step is a number.
+array symbolic_range(Dim start, Dim stop, std::int64_t step, Dtype dtype, StreamOrDevice s) {
+  if (step == 0) fail<ValueError>("[arange] the step must not be zero");
+  const Dim distance = step < 0 ? dim_subtract(start, stop) : dim_subtract(stop, start);
+  const Dim count = dim_max(0, dim_ceildiv(distance, std::abs(step)));
+  const Dtype counter = is_half(dtype) ? float32 : is_integer(dtype) && dtype.size() < 4 ? int32 : dtype;
+  array result = dim_range(count, counter, s);
+  if (step != 1) result = multiply(result, step, s);
+  if (!same(start, 0)) result = add(result, Operand::weak(start), s);
+  return astype(result, dtype, s);
+}
+
+/// An int or a dimension; `otherwise` for None; nothing for other objects.
+std::optional<Dim> range_end(nb::handle x, Dim otherwise) {
+  if (x.is_none()) return otherwise;
+  if (const auto dim = dim_of(x)) return dim;
+  if (!PyLong_CheckExact(x.ptr())) return std::nullopt;
+  const RangeNumber number = *range_number("stop", x);
+  return std::abs(number.real) < 0x1p60 ? std::optional(Dim(number.integer)) : std::nullopt;
+}
+
 array make_range(nb::handle given_start, nb::handle given_stop, nb::handle given_step, OptionalDtype dtype,
                  StreamOrDevice s) {
+  if (is_dim(given_start) || is_dim(given_stop) || is_dim(given_step)) {
+    const bool is_stop_alone = given_stop.is_none();
+    const auto start = range_end(is_stop_alone ? given_stop : given_start, 0);
+    const auto stop = range_end(is_stop_alone ? given_start : given_stop, 0);
+    const auto step = range_end(given_step, 1);
+    if (start && stop && step) return symbolic_range(*start, *stop, step->value(), dtype.value_or(int32), s);
+    const auto number = [](nb::handle x) {
+      return is_dim(x) ? nb::object(nb::int_(x)) : nb::borrow<nb::object>(x);
+    };
+    return make_range(number(given_start), number(given_stop), number(given_step), dtype, s);
+  }
   auto first = range_number("start", given_start), last = range_number("stop", given_stop);
   if (!last) std::swap(first, last);  // arange(stop)
   if (!last) fail<TypeError>("[arange] `stop` is missing: arange(stop) or arange(start, stop, step).");

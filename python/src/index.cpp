@@ -1,10 +1,12 @@
 // Python's index expressions as Index items, and the slots that read and write by them.
 #include "index.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
 #include "bindings.h"
+#include "dim.h"
 
 namespace cermet::python {
 
@@ -20,12 +22,29 @@ namespace {
 Index integer_item(nb::handle item) {
   const Py_ssize_t i = PyNumber_AsSsize_t(item.ptr(), PyExc_IndexError);
   if (i == -1 && PyErr_Occurred()) throw nb::python_error();
-  return Index(static_cast<std::int64_t>(i));
+  constexpr Py_ssize_t limit = Py_ssize_t{1} << 60;  // beyond every extent
+  return Index(static_cast<std::int64_t>(std::clamp(i, -limit, limit)));
+}
+
+/// An end of a slice that may be a dimension.
+std::optional<Dim> slice_end(PyObject* end) {
+  if (end == Py_None) return std::nullopt;
+  if (const std::optional<Dim> dim = dim_of(end)) return dim;
+  return integer_item(end).integer();
 }
 
 Index slice_item(nb::handle item) {
+  const auto* const given = reinterpret_cast<const PySliceObject*>(item.ptr());
+  if (is_dim(given->start) || is_dim(given->stop)) {
+    Slice slice{slice_end(given->start), slice_end(given->stop), 1};
+    if (given->step != Py_None) slice.step = integer_item(given->step).integer().value();
+    return Index(slice);
+  }
   Py_ssize_t start = 0, stop = 0, step = 0;
-  if (PySlice_Unpack(item.ptr(), &start, &stop, &step) == 0) return Index(Slice{start, stop, step});
+  if (PySlice_Unpack(item.ptr(), &start, &stop, &step) == 0) {
+    constexpr Py_ssize_t limit = Py_ssize_t{1} << 60;
+    return Index(Slice{std::clamp(start, -limit, limit), std::clamp(stop, -limit, limit), step});
+  }
   nb::python_error error;
   const auto* const slice = reinterpret_cast<const PySliceObject*>(item.ptr());
   for (PyObject* end : {slice->start, slice->stop, slice->step}) {
@@ -95,6 +114,8 @@ void IndexItems::add(nb::handle item) {
   PyObject* const p = item.ptr();
   if (PyLong_CheckExact(p)) {
     items_.push_back(integer_item(item));
+  } else if (const std::optional<Dim> dim = dim_of(item)) {
+    items_.push_back(Index(*dim));
   } else if (PySlice_Check(p)) {
     items_.push_back(slice_item(item));
   } else if (p == Py_None) {
@@ -125,6 +146,8 @@ AssignedValue::AssignedValue(nb::handle value, Dtype dtype) {
     operand_.emplace(*x);
   } else if (const auto scalar = weak_scalar_of(value)) {
     operand_.emplace(Operand::weak(scalar->first, scalar->second));
+  } else if (const auto dim = dim_of(value)) {
+    operand_.emplace(Operand::weak(*dim));
   } else if (is_operand(value) && !PyUnicode_Check(value.ptr()) && !PyBytes_Check(value.ptr())) {
     owned_.emplace(make_array(value, dtype));
     operand_.emplace(*owned_);

@@ -2,6 +2,7 @@
 #include "parameter.h"
 
 #include "base/error.h"
+#include "dim.h"
 #include "function.h"
 
 namespace cermet::python {
@@ -85,8 +86,12 @@ array array_of(const Source& source) {
 
 Converter<Shape>::Converter(const Source& s) {
   constexpr std::int64_t limit = 1LL << 60;
+  const auto extent = [&](const Source& item) {
+    const std::optional<Dim> dim = dim_of(item.object);
+    return dim ? *dim : Dim(integer_of(item, -limit, limit));
+  };
   if (is_integer_like(s.object)) {
-    value_.push_back(integer_of(s, -limit, limit));
+    value_.push_back(extent(s));
     return;
   }
   nb::object items = sequence_of(s.object);
@@ -97,7 +102,7 @@ Converter<Shape>::Converter(const Source& s) {
   }
   const Py_ssize_t count = PySequence_Fast_GET_SIZE(items.ptr());
   for (Py_ssize_t i = 0; i < count; ++i) {
-    value_.push_back(integer_of(s.item(PySequence_Fast_GET_ITEM(items.ptr(), i)), -limit, limit));
+    value_.push_back(extent(s.item(PySequence_Fast_GET_ITEM(items.ptr(), i))));
   }
 }
 

@@ -1,6 +1,7 @@
 // Functions that move elements: axes, joins, repetition, padding, grids, diagonals.
 #include <numeric>
 
+#include "array/dims.h"
 #include "base/error.h"
 #include "bindings.h"
 #include "function.h"
@@ -123,9 +124,9 @@ void bind_axis_orders(nb::module_& m) {
       "the flattened array.",
       [](const array& a, const Shape& shift, const Axes& axis, StreamOrDevice s) {
         if (axis) return roll(a, shift, *axis, s);
-        std::int64_t total = 0;
-        for (Dim by : shift) total += by.value();
-        return roll(a, total, s);
+        Dim total = 0;
+        for (Dim by : shift) total = dim_add(total, by);
+        return reshape(roll(flatten(a, s), Shape(1, total), {0}, s), a.shape(), s);
       });
 }
 

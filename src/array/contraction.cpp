@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "array/pair_product.h"
 
@@ -46,7 +47,7 @@ array tensordot(const array& a, const array& b, const std::vector<int>& axes_a, 
   std::iota(right.labels.begin(), right.labels.end(), a.ndim());
   for (std::size_t k = 0; k < from_a.size(); ++k) {
     const auto i = static_cast<std::size_t>(from_a[k]), j = static_cast<std::size_t>(from_b[k]);
-    if (!(a.shape()[i] == b.shape()[j])) {
+    if (!dim_equal(a.shape()[i], b.shape()[j])) {
       fail<ValueError>("[tensordot] Axis {} of shape {} and axis {} of shape {} have different extents.", i,
                        to_string(a.shape()), j, to_string(b.shape()));
     }
@@ -75,14 +76,14 @@ array tensordot(const array& a, const array& b, int axes, StreamOrDevice s) {
 
 array inner(const array& a, const array& b, StreamOrDevice s) {
   if (a.ndim() == 0 || b.ndim() == 0) return multiply(a, b, s);
-  if (!(a.shape().back() == b.shape().back())) {
+  if (!dim_equal(a.shape().back(), b.shape().back())) {
     fail<ValueError>("[inner] The last axes of shapes {} and {} differ.", to_string(a.shape()), to_string(b.shape()));
   }
   return tensordot(a, b, std::vector<int>{-1}, std::vector<int>{-1}, s);
 }
 
 array outer(const array& a, const array& b, StreamOrDevice s) {
-  return multiply(reshape(a, {a.size(), 1}, s), reshape(b, {1, b.size()}, s), s);
+  return multiply(expand_dims(flatten(a, s), 1, s), expand_dims(flatten(b, s), 0, s), s);
 }
 
 array vecdot(const array& a, const array& b, int axis, StreamOrDevice s) {
@@ -102,13 +103,13 @@ array kron(const array& a, const array& b, StreamOrDevice s) {
   for (std::size_t k = 0; k < rank; ++k) {
     const auto extent = [&](const array& x) {
       const std::size_t missing = rank - x.shape().size();
-      return k < missing ? std::int64_t{1} : x.shape()[k - missing].value();
+      return k < missing ? Dim(1) : x.shape()[k - missing];
     };
     left.push_back(extent(a));
     left.push_back(1);
     right.push_back(1);
     right.push_back(extent(b));
-    out.push_back(Dim(extent(a) * extent(b)));
+    out.push_back(dim_multiply(extent(a), extent(b)));
   }
   checked_elements(out, "kron");
   return reshape(multiply(reshape(a, left, s), reshape(b, right, s), s), out, s);

@@ -1,6 +1,7 @@
 // Differences of neighbours, and numbers in place of what is none.
 #include <cermet/ops.h>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet {
@@ -9,10 +10,10 @@ array diff(const array& a, int n, int axis, StreamOrDevice s) {
   const auto along = static_cast<std::size_t>(normalize_axis("diff", axis, a.ndim()));
   if (n < 0) fail<ValueError>("[diff] `n` must not be negative, got {}.", n);
   array out = a;
-  for (; n > 0 && out.shape()[along].value() > 0; --n) {
+  for (; n > 0 && dim_less(0, out.shape()[along]); --n) {
     Shape start(out.shape().size(), 0), second = start, stop = out.shape(), last = stop;
     second[along] = 1;
-    last[along] = stop[along].value() - 1;
+    last[along] = dim_subtract(stop[along], 1);
     const array right = slice(out, second, stop, s), left = slice(out, start, last, s);
     out = is_bool(a.dtype()) ? not_equal(right, left, s) : subtract(right, left, s);
   }

@@ -37,7 +37,7 @@ Shape without_axis(const Shape& shape, int axis) {
 /// `axis` counts from the end of the logits: the result may have more axes in front.
 array largest_with_noise(const array& logits, int axis, Shape shape, const std::optional<array>& key,
                          const StreamOrDevice& s) {
-  if (logits.shape()[static_cast<std::size_t>(axis)] == Dim(0)) {
+  if (dim_equal(logits.shape()[static_cast<std::size_t>(axis)], 0)) {
     fail<ValueError>("[random.categorical] nothing can be drawn from logits of shape {}", to_string(logits.shape()));
   }
   const int rank = static_cast<int>(shape.size()) + 1;
@@ -66,8 +66,7 @@ array truncated_normal(const Operand& lower, const Operand& upper, Dtype dtype, 
                        StreamOrDevice s) {
   const Shape low = lower.is_weak() ? Shape{} : lower.strong().shape();
   const Shape high = upper.is_weak() ? Shape{} : upper.strong().shape();
-  return truncated_normal(lower, upper, broadcast_dims(low, high, "random.truncated_normal"), dtype,
-                          key, s);
+  return truncated_normal(lower, upper, broadcast_dims(low, high, "random.truncated_normal"), dtype, key, s);
 }
 
 array gumbel(const Shape& shape, Dtype dtype, const std::optional<array>& key, StreamOrDevice s) {
@@ -90,7 +89,7 @@ array categorical(const array& logits, int axis, const Shape& shape, const std::
                   StreamOrDevice s) {
   const int at = logits_axis(logits, axis);
   const Shape rest = without_axis(logits.shape(), at);
-  if (!(broadcast_dims(rest, shape, "random.categorical") == shape)) {
+  if (!shapes_equal(broadcast_dims(rest, shape, "random.categorical"), shape)) {
     fail<ValueError>("[random.categorical] the shape {} does not hold draws for logits of shape {} along axis {}",
                      to_string(shape), to_string(logits.shape()), axis);
   }

@@ -7,6 +7,7 @@
 #include <bit>
 #include <map>
 
+#include "array/dims.h"
 #include "array/einsum_path.h"
 #include "array/node_building.h"
 #include "array/pair_product.h"
@@ -88,7 +89,10 @@ class Equation {
   /// Names: letters by their code, the axes of "..." by 256 + their place from the right.
   int label_of(int name) {
     const auto [at, is_new] = labels_.try_emplace(name, static_cast<int>(extents_.size()));
-    if (is_new) extents_.push_back(1);
+    if (is_new) {
+      extents_.push_back(1);
+      dims_.push_back(1);
+    }
     return at->second;
   }
 
@@ -109,21 +113,22 @@ class Equation {
   }
 
   void join_extent(std::size_t index, const Labels& labels, std::size_t axis, const Shape& shape) {
-    const auto given = shape[axis].value();
+    const Dim given = shape[axis];
     const auto first = static_cast<std::size_t>(std::find(labels.begin(), labels.end(), labels[axis]) - labels.begin());
-    double& extent = extents_[static_cast<std::size_t>(labels[axis])];
-    if (first != axis && !(shape[first] == shape[axis])) {
+    Dim& extent = dims_[static_cast<std::size_t>(labels[axis])];
+    if (first != axis && !dim_equal(shape[first], given)) {
       fail<ValueError>("[einsum] Operand {} of shape {}: axes {} and {} have one letter in '{}' and different extents.",
                        index, to_string(shape), first, axis, text_);
     }
-    if (given == 1 || extent == static_cast<double>(given)) return;
-    if (extent != 1) {
+    if (dim_equal(extent, given) || dim_equal(given, 1)) return;
+    if (!dim_equal(extent, 1)) {
       fail<ValueError>(
           "[einsum] Operand {} of shape {}: axis {} does not fit the extent {} that its letter has before "
           "in '{}'.",
-          index, to_string(shape), axis, extent, text_);
+          index, to_string(shape), axis, dim_hint(extent), text_);
     }
-    extent = static_cast<double>(given);
+    extent = given;
+    extents_[static_cast<std::size_t>(labels[axis])] = static_cast<double>(dim_hint(given));
   }
 
   void add_ellipsis_to_output() {
@@ -160,7 +165,8 @@ class Equation {
 
   const std::string& text_;
   std::map<int, int> labels_;
-  std::vector<double> extents_;
+  std::vector<double> extents_;  // of this call: the path is good for all, if not the best
+  std::vector<Dim> dims_;
   std::vector<Labels> inputs_;
   Labels output_;
   std::size_t ellipsis_ = 0;

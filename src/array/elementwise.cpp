@@ -47,6 +47,12 @@ array converted(const array& x, Dtype dtype, const StreamOrDevice& s) {
 
 }  // namespace
 
+Operand Operand::weak(Dim value) {
+  Operand operand(Literal::of_integer(int64, dim_hint(value)), WeakKind::integer);
+  operand.dim_ = value;
+  return operand;
+}
+
 Dtype result_type(std::span<const Operand> operands) {
   std::optional<Dtype> common;
   std::optional<WeakKind> weak;
@@ -81,7 +87,9 @@ array elementwise(Op op, std::span<const Operand> operands, StreamOrDevice s) {
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const Operand& operand = operands[i];
     const Dtype wanted = i < first ? bool_ : dtype;
-    if (operand.is_weak()) {
+    if (operand.is_symbolic()) {
+      inputs.push_back(broadcast_node(dim_scalar(operand.dim(), wanted, s), shape, s).node());
+    } else if (operand.is_weak()) {
       if (i >= first) require_representable(facts.name, operand.literal(), common);
       const Literal value = i < first ? operand.literal() : operand.literal().converted(common);
       inputs.push_back(broadcast_node(make_constant(value.converted(wanted), s), shape, s).node());

@@ -5,15 +5,19 @@
 #include <limits>
 #include <utility>
 
+#include "array/dims.h"
 #include "array/node_building.h"
+#include "array/slice_starts.h"
 #include "base/error.h"
 
 namespace cermet {
 
 namespace {
 
-constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+// Beyond every extent; what a slice has for an end that is not given.
+constexpr std::int64_t highest = std::int64_t{1} << 60, lowest = -highest;
+
+Dim limited(Dim end) { return end.is_constant() ? Dim(std::clamp(end.value(), lowest, highest)) : end; }
 
 /// The smallest and largest of values that are in memory.
 template <class T>
@@ -21,10 +25,10 @@ std::pair<std::int64_t, std::int64_t> extremes(const void* data, std::int64_t co
   const T* values = static_cast<const T*>(data);
   const auto [low, high] = std::minmax_element(values, values + count);
   if constexpr (std::is_same_v<T, std::uint64_t>) {
-    const auto limited = [](std::uint64_t v) {
+    const auto narrowed = [](std::uint64_t v) {
       return static_cast<std::int64_t>(std::min<std::uint64_t>(v, static_cast<std::uint64_t>(highest)));
     };
-    return {limited(*low), limited(*high)};
+    return {narrowed(*low), narrowed(*high)};
   } else {
     return {*low, *high};
   }
@@ -54,7 +58,7 @@ std::pair<std::int64_t, std::int64_t> extremes(const exec::Data& data, std::int6
 
 [[noreturn]] void fail_out_of_range(std::int64_t given, std::size_t axis, const Shape& shape) {
   fail<IndexError>("[index] Index {} is out of range for axis {} of an array of shape {}: {} to {} are allowed.", given,
-                   axis, to_string(shape), -shape[axis].value(), shape[axis].value() - 1);
+                   axis, to_string(shape), -dim_hint(shape[axis]), dim_hint(shape[axis]) - 1);
 }
 
 }  // namespace
@@ -62,8 +66,8 @@ std::pair<std::int64_t, std::int64_t> extremes(const exec::Data& data, std::int6
 Index::Index(const Slice& slice) : kind_(Kind::slice), step_(slice.step) {
   if (step_ == 0) fail<ValueError>("[index] The step of a slice must not be zero.");
   step_ = std::max(step_, -highest);
-  start_ = slice.start.value_or(step_ < 0 ? highest : lowest);
-  stop_ = slice.stop.value_or(step_ < 0 ? lowest : highest);
+  start_ = limited(slice.start.value_or(step_ < 0 ? highest : lowest));
+  stop_ = limited(slice.stop.value_or(step_ < 0 ? lowest : highest));
 }
 
 Index::Index(const array& indices) : kind_(Kind::array), indices_(indices) {
@@ -137,10 +141,10 @@ class IndexResolver {
     }
   }
 
-  std::int64_t extent() const { return shape_[axis_].value(); }
+  Dim extent() const { return shape_[axis_]; }
 
-  void push(std::int64_t start, std::int64_t extent_left, std::int64_t step, IndexPlan::Role role) {
-    plan_.whole = plan_.whole && start == 0 && step == 1 && extent_left == extent();
+  void push(Dim start, Dim extent_left, std::int64_t step, IndexPlan::Role role) {
+    plan_.whole = plan_.whole && start == Dim(0) && step == 1 && same(extent_left, extent());
     if (role == IndexPlan::Role::kept) plan_.result.push_back(static_cast<int>(axis_));
     plan_.window.push_back({start, extent_left, step, role});
     ++axis_;
@@ -161,9 +165,9 @@ class IndexResolver {
     if (adjacency_ == Adjacency::open) adjacency_ = Adjacency::closed;
   }
 
-  void add_integer(std::int64_t given) {
-    const std::int64_t at = given < 0 ? given + extent() : given;
-    if (at < 0 || at >= extent()) fail_out_of_range(given, axis_, shape_);
+  void add_integer(Dim given) {
+    const Dim at = dim_less(given, 0) ? dim_add(given, extent()) : given;
+    if (dim_less(at, 0) || !dim_less(at, extent())) fail_out_of_range(dim_hint(given), axis_, shape_);
     if (has_arrays_) join_picked();
     plan_.reshapes = true;
     push(at, 1, 1, IndexPlan::Role::dropped);
@@ -171,13 +175,9 @@ class IndexResolver {
 
   void add_slice(const Index& item) {
     pass_picked();
-    const std::int64_t step = item.step(), n = extent();
-    const std::int64_t first = step < 0 ? -1 : 0, last = step < 0 ? n - 1 : n;
-    const auto position = [&](std::int64_t i) { return std::clamp(i < 0 ? std::max(i, -n - 1) + n : i, first, last); };
-    const std::int64_t start = position(item.start()), stop = position(item.stop());
-    const std::int64_t distance = step < 0 ? start - stop : stop - start;
-    const std::int64_t count = distance <= 0 ? 0 : (distance - 1) / (step < 0 ? -step : step) + 1;
-    push(count == 0 ? 0 : start, count, count < 2 ? 1 : step, IndexPlan::Role::kept);
+    const auto [start, count] = slice_bounds(item.start(), item.stop(), item.step(), extent());
+    const bool is_short = count == Dim(0) || count == Dim(1);
+    push(start, count, is_short ? 1 : item.step(), IndexPlan::Role::kept);
   }
 
   void add_array(const Index& item) {
@@ -193,11 +193,11 @@ class IndexResolver {
     plan_.pickers.push_back({&item, axis_, rank});
     ++plan_.masks;
     for (std::size_t k = 0; k < rank; ++k) {
-      if (!(indices.shape()[k] == shape_[axis_])) {
+      if (!dim_equal(indices.shape()[k], shape_[axis_])) {
         fail<IndexError>(
             "[index] A mask of shape {} does not fit an array of shape {}: its axis {} has extent {}, axis {} "
             "of the array has {}.",
-            to_string(indices.shape()), to_string(shape_), k, indices.shape()[k].value(), axis_, extent());
+            to_string(indices.shape()), to_string(shape_), k, dim_hint(indices.shape()[k]), axis_, dim_hint(extent()));
       }
       push(0, extent(), 1, IndexPlan::Role::picked);
     }
@@ -207,8 +207,8 @@ class IndexResolver {
     const exec::NodeRef known = concrete_node(indices);
     if (!known || !known->is_done() || !known->data.contiguous || indices.size() == 0) return;
     const auto [low, high] = extremes(known->data, indices.size());
-    if (low < -extent()) fail_out_of_range(low, axis_, shape_);
-    if (high >= extent()) fail_out_of_range(high, axis_, shape_);
+    if (dim_less(dim_add(extent(), limited(low)), 0)) fail_out_of_range(low, axis_, shape_);
+    if (!dim_less(limited(high), extent())) fail_out_of_range(high, axis_, shape_);
   }
 
   IndexPlan& plan_;

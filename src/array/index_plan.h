@@ -16,7 +16,8 @@ struct IndexPlan {
   /// What becomes of an axis of x.
   enum class Role : std::uint8_t { kept, dropped, picked };
   struct Axis {
-    std::int64_t start, extent, step;
+    Dim start, extent;
+    std::int64_t step;
     Role role;
   };
   /// An index array over window axes [axis, axis + rank): rank is 1 for integers, that of the mask for booleans.

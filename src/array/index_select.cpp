@@ -55,7 +55,7 @@ std::vector<array> integer_pickers(const IndexPlan& plan) {
 Shape picked_shape(const std::vector<array>& pickers) {
   Shape shape = pickers[0].shape();
   for (const array& indices : pickers) {
-    if (indices.shape() == shape) continue;
+    if (same(indices.shape(), shape)) continue;
     try {
       shape = broadcast_dims(shape, indices.shape(), "index");
     } catch (const ValueError&) {
@@ -141,41 +141,36 @@ class Selector {
  private:
   void add_picker(std::size_t j) {
     const IndexPlan::Picker& picker = plan_.pickers[j];
-    std::int64_t extent = 1;
-    for (std::size_t k = 0; k < picker.rank; ++k) extent *= plan_.window[picker.axis + k].extent;
+    Dim extent = 1;
+    for (std::size_t k = 0; k < picker.rank; ++k) extent = dim_multiply(extent, plan_.window[picker.axis + k].extent);
     pick(extent, layout_.over_picked(pickers_[j], s_));
   }
 
   void add_axis(std::size_t axis) {
     const auto& [start, extent, step, role] = plan_.window[axis];
-    const std::int64_t all = x_.shape()[axis].value();
+    const Dim all = x_.shape()[axis];
     if (role == IndexPlan::Role::dropped) {
-      if (from_ == SelectFrom::whole) pick(all, layout_.over_picked(array(start, int64), s_));
+      if (from_ == SelectFrom::whole) pick(all, layout_.over_picked(dim_scalar(start, int64, s_), s_));
     } else if (from_ == SelectFrom::window) {
       keep(extent, layout_.place(axis));
-    } else if (start == 0 && step == 1) {
+    } else if (same(start, 0) && step == 1) {
       keep(all, layout_.place(axis));
     } else {
       pick(all, layout_.over_axis(counted(start, extent, step), layout_.place(axis), s_));
     }
   }
 
-  array counted(std::int64_t start, std::int64_t extent, std::int64_t step) const {
-    Primitive iota;
-    iota.kind = PrimitiveKind::iota;
-    iota.dtype = int64;
-    iota.dims.push_back(extent);
-    iota.axes.push_back(0);
-    array count = make_array(std::move(iota), {}, s_);
+  array counted(Dim start, Dim extent, std::int64_t step) const {
+    array count = dim_range(extent, int64, s_);
     if (step != 1) count = multiply(count, step, s_);
-    return start == 0 ? count : add(count, start, s_);
+    return same(start, 0) ? count : add(count, Operand::weak(start), s_);
   }
 
-  void keep(std::int64_t extent, std::int64_t place) {
+  void keep(Dim extent, std::int64_t place) {
     out_.shape.push_back(extent);
     out_.axes.push_back(place);
   }
-  void pick(std::int64_t extent, array positions) {
+  void pick(Dim extent, array positions) {
     out_.shape.push_back(extent);
     out_.axes.push_back(-1 - static_cast<std::int64_t>(out_.positions.size()));
     out_.positions.push_back(std::move(positions));
@@ -208,7 +203,7 @@ array window_of(const array& x, const IndexPlan& plan, const StreamOrDevice& s) 
 }
 
 array with_shape(const array& x, const Shape& shape, const StreamOrDevice& s) {
-  if (x.shape() == shape) return x;
+  if (same(x.shape(), shape)) return x;
   Primitive reshape;
   reshape.kind = PrimitiveKind::reshape;
   reshape.dims = shape;

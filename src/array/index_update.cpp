@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "array/dims.h"
 #include "array/index_select.h"
 #include "base/error.h"
 #include "graph/ops/updates.h"
@@ -18,6 +19,7 @@ constexpr std::int64_t any_extent = -1;
 /// The scalar or array in x's dtype; integer scalars that the dtype cannot hold are a ValueError.
 array value_in(Dtype dtype, const Operand& value, const StreamOrDevice& s) {
   if (!value.is_weak()) return astype(value.strong(), dtype, s);
+  if (value.is_symbolic()) return dim_scalar(value.dim(), dtype, s);
   if (value.kind() == WeakKind::integer && is_integer(dtype))
     return weak_scalar(value.literal(), value.kind(), dtype, s);
   return make_constant(value.literal().converted(dtype), s);
@@ -27,7 +29,7 @@ array value_in(Dtype dtype, const Operand& value, const StreamOrDevice& s) {
 std::string shape_text(const Shape& shape) {
   std::string text;
   for (Dim extent : shape) {
-    text += extent == Dim(any_extent) ? std::string("trues") : std::to_string(extent.value());
+    text += extent == Dim(any_extent) ? std::string("trues") : std::to_string(dim_hint(extent));
     text += ", ";
   }
   if (shape.size() > 1) text.resize(text.size() - 2);
@@ -41,12 +43,12 @@ Shape aligned(const Shape& value, const Shape& target) {
   Shape out;
   const std::size_t rank = target.size();
   bool fits = true;
-  for (std::size_t k = 0; k + rank < value.size(); ++k) fits = fits && value[k] == Dim(1);
+  for (std::size_t k = 0; k + rank < value.size(); ++k) fits = fits && dim_equal(value[k], 1);
   for (std::size_t k = 0; k < rank; ++k) {
     const bool has = k + value.size() >= rank;
     const Dim extent = has ? value[k + value.size() - rank] : Dim(1);
-    fits = fits && (extent == Dim(1) || extent == target[k] || target[k] == Dim(any_extent));
-    out.push_back(extent);
+    fits = fits && (target[k] == Dim(any_extent) || dim_equal(extent, target[k]) || dim_equal(extent, 1));
+    out.push_back(resolved(extent));
   }
   if (!fits) {
     fail<ValueError>("[index] A value of shape {} does not broadcast to the indexed shape {}.", to_string(value),
@@ -146,7 +148,7 @@ class Updater {
     const Shape target = plan_.kept_shape();
     const array value = over_window(v, aligned(v.shape(), target));
     const Shape shape = extents();
-    if (shape.elements() == 0) return x_;
+    if (is_empty(shape)) return x_;
     return put(broadcast_node(value, shape, s_), update_);
   }
 
@@ -163,14 +165,15 @@ class Updater {
     const Shape target = masked_target();
     Shape kept = aligned(v.shape(), target);
     const Dim picked = kept[plan_.picked_at];
-    if (!(picked == Dim(1)) && concrete_node(mask)) return scattered(v);
-    if (picked == Dim(0)) return x_;
+    const bool is_single = dim_equal(picked, 1);
+    if (!is_single && concrete_node(mask)) return scattered(v);
+    if (dim_equal(picked, 0)) return x_;
     kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(plan_.picked_at));
 
     Shape over_mask(plan_.window.size(), 1);
     for (std::size_t k = 0; k < picker.rank; ++k) over_mask[picker.axis + k] = mask.shape()[k];
     const array condition = with_shape(mask, over_mask, s_);
-    const array value = picked == Dim(1) ? over_window(v, kept) : spread(v, kept, picked, condition);
+    const array value = is_single ? over_window(v, kept) : spread(v, kept, picked, condition);
     const array old = window_of(x_, plan_, s_);
     return put(where(condition, combined(update_, old, value, s_), old, s_), Update::assign);
   }
@@ -192,8 +195,11 @@ class Updater {
       full.push_back(plan_.window[static_cast<std::size_t>(plan_.result[i])].extent);
       gather.axes.push_back(plan_.result[i]);
     }
-    const Dtype counter = condition.size() <= std::numeric_limits<std::int32_t>::max() ? int32 : int64;
-    const array trues = cumsum(astype(with_shape(condition, {condition.size()}, s_), counter, s_), 0, false, true, s_);
+    const Dim elements = dim_product(condition.shape());
+    const bool is_short = elements.is_constant() && elements.value() <= std::numeric_limits<std::int32_t>::max();
+    const Dtype counter = is_short ? int32 : int64;
+    const array flat = with_shape(condition, Shape(1, elements), s_);
+    const array trues = cumsum(astype(flat, counter, s_), 0, false, true, s_);
     const array ordinals = with_shape(subtract(trues, 1, s_), condition.shape(), s_);
     const exec::NodeRef inputs[] = {broadcast_node(with_shape(v, given, s_), full, s_).node(),
                                     broadcast_node(ordinals, extents(), s_).node()};
@@ -215,7 +221,7 @@ class Updater {
   array scattered(const array& v) const {
     const Selection selection = select(x_, plan_, SelectFrom::whole, s_);
     const Shape shape = aligned(v.shape(), selection.result);
-    if (selection.result.elements() == 0) return x_;
+    if (is_empty(selection.result)) return x_;
     const array updates = broadcast_node(with_shape(v, shape, s_), selection.result, s_);
     switch (update_) {
       case Update::subtract:

@@ -123,8 +123,7 @@ array roll(const array& a, const Shape& shift, const std::vector<int>& axes, Str
   Shape total(a.shape().size(), 0);
   for (std::size_t i = 0; i < std::max(shift.size(), axes.size()); ++i) {
     if (shift.empty() || axes.empty()) break;
-    const auto axis =
-        static_cast<std::size_t>(normalize_axis("roll", axes.size() == 1 ? axes[0] : axes[i], a.ndim()));
+    const auto axis = static_cast<std::size_t>(normalize_axis("roll", axes.size() == 1 ? axes[0] : axes[i], a.ndim()));
     const Dim extent = a.shape()[axis];
     const Dim by = shift.size() == 1 ? shift[0] : shift[i];
     if (!extent.is_constant()) {

@@ -38,8 +38,7 @@ array pad_edge(const array& a, int axis, std::pair<std::int64_t, std::int64_t> w
     stop[static_cast<std::size_t>(axis)] = dim_add(at, 1);
     return slice(a, start, stop, s);
   };
-  return join(a, axis, width, plane(0), plane(dim_subtract(a.shape()[static_cast<std::size_t>(axis)], 1)),
-              s);
+  return join(a, axis, width, plane(0), plane(dim_subtract(a.shape()[static_cast<std::size_t>(axis)], 1)), s);
 }
 
 /// Mirrored at both ends for ever: place i is i mod period, counted back from the end in the second half. `overlap`:

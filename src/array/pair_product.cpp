@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet {
@@ -81,8 +82,8 @@ Shape merged_shape(const Labelled& x, const Labels& batch, std::initializer_list
   Shape shape;
   for (int label : batch) shape.push_back(extent_of(x, label));
   for (const Labels* group : groups) {
-    std::int64_t merged = 1;
-    for (int label : *group) merged *= extent_of(x, label).value();
+    Dim merged = 1;
+    for (int label : *group) merged = dim_multiply(merged, extent_of(x, label));
     shape.push_back(merged);
   }
   return shape;
@@ -127,7 +128,7 @@ Labels constant_labels(const Labelled& x, const Labelled& other, const Labels& k
   Labels out;
   for (int label : x.labels) {
     if (contains(kept, label) || !contains(other.labels, label)) continue;
-    if (extent_of(x, label) == Dim(1) && !(extent_of(other, label) == Dim(1))) out.push_back(label);
+    if (dim_equal(extent_of(x, label), 1) && !dim_equal(extent_of(other, label), 1)) out.push_back(label);
   }
   return out;
 }

@@ -9,9 +9,15 @@
 
 namespace cermet::random {
 
+namespace {
+array permutation_of(Dim n, const std::optional<array>& key, const StreamOrDevice& s) {
+  return argsort(bits(Shape(1, n), 4, key, s), -1, s);
+}
+}  // namespace
+
 array permutation(int n, const std::optional<array>& key, StreamOrDevice s) {
   if (n < 0) fail<ValueError>("[random.permutation] the length must not be negative, got {}", n);
-  return argsort(bits({n}, 4, key, s), -1, s);
+  return permutation_of(n, key, s);
 }
 
 array permutation(const array& x, int axis, const std::optional<array>& key, StreamOrDevice s) {
@@ -19,7 +25,7 @@ array permutation(const array& x, int axis, const std::optional<array>& key, Str
   if (axis < -rank || axis >= rank) {
     fail<IndexError>("[random.permutation] axis {} is out of range for an array of {} dimensions", axis, rank);
   }
-  return take(x, permutation(static_cast<int>(x.shape(axis)), key, s), axis, s);
+  return take(x, permutation_of(*(axis < 0 ? x.shape().end() + axis : x.shape().begin() + axis), key, s), axis, s);
 }
 
 array multivariate_normal(const array& mean, const array& cov, const Shape& shape, Dtype dtype,
@@ -33,7 +39,7 @@ array multivariate_normal(const array& mean, const array& cov, const Shape& shap
                      to_string(means), to_string(covariances));
   }
   const Dim n = means.back();
-  if (!(covariances.back() == n) || !(covariances[covariances.size() - 2] == n)) {
+  if (!dim_equal(covariances.back(), n) || !dim_equal(covariances[covariances.size() - 2], n)) {
     fail<ValueError>("[{}] means of shape {} and covariances of shape {} do not fit together", op, to_string(means),
                      to_string(covariances));
   }
@@ -43,7 +49,7 @@ array multivariate_normal(const array& mean, const array& cov, const Shape& shap
   for (std::size_t i = 0; i + 2 < covariances.size(); ++i) matrices.push_back(covariances[i]);
   Shape result = broadcast_dims(batch, matrices, op);
   if (!shape.empty()) {
-    if (!(broadcast_dims(result, shape, op) == shape)) {
+    if (!shapes_equal(broadcast_dims(result, shape, op), shape)) {
       fail<ValueError>("[{}] parameters of shape {} do not broadcast to {}", op, to_string(result), to_string(shape));
     }
     result = shape;

@@ -68,7 +68,7 @@ array cast_parameter(const Operand& x, Dtype dtype, const StreamOrDevice& s) {
 void require_broadcasts(std::string_view op, const Operand& x, const Shape& shape) {
   if (x.is_weak()) return;
   const Shape& from = x.strong().shape();
-  if (!(broadcast_dims(from, shape, op) == shape)) {
+  if (!shapes_equal(broadcast_dims(from, shape, op), shape)) {
     fail<ValueError>("[{}] parameters of shape {} do not broadcast to {}", op, to_string(from), to_string(shape));
   }
 }

@@ -7,7 +7,7 @@ namespace cermet {
 
 /// Starts (int64) of slices of `size` elements that lie inside of an axis: negative ones count from the end, then all
 /// are clamped.
-array slice_starts(const array& index, std::int64_t extent, std::int64_t size, const StreamOrDevice& s);
+array slice_starts(const array& index, Dim extent, Dim size, const StreamOrDevice& s);
 
 /// Python's rules for one axis: the first index and the number of elements of start:stop:step.
 std::pair<std::int64_t, std::int64_t> slice_bounds(std::int64_t start, std::int64_t stop, std::int64_t step,

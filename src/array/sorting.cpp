@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 
 namespace cermet {
@@ -23,10 +24,11 @@ array sorted(std::string_view op, const array& a, int axis, const StreamOrDevice
 
 array partitioned(std::string_view op, const array& a, int kth, int axis, const StreamOrDevice& s) {
   Primitive call = sorting_call(op, a, axis);
-  const std::int64_t extent = a.shape(axis), position = kth < 0 ? kth + extent : kth;
-  if (position < 0 || position >= extent) {
+  const Dim extent = a.shape()[static_cast<std::size_t>(call.axes[0])];
+  const Dim position = kth < 0 ? dim_add(extent, kth) : Dim(kth);
+  if (dim_less(position, 0) || !dim_less(position, extent)) {
     fail<ValueError>("[{}] kth={} is out of range for axis {} of shape {}: it must lie in [{}, {}).", op, kth, axis,
-                     to_string(a.shape()), -extent, extent);
+                     to_string(a.shape()), -dim_hint(extent), dim_hint(extent));
   }
   call.dims.push_back(position);
   return make_array(std::move(call), a, s);
@@ -42,25 +44,25 @@ std::vector<int> all_axes(const array& a) {
 array joined_at_end(const array& a, const std::vector<int>& axes, const StreamOrDevice& s) {
   std::vector<int> order;
   Shape shape;
-  std::int64_t joined = 1;
+  Dim joined = 1;
   for (int axis = 0; axis < a.ndim(); ++axis) {
     if (std::binary_search(axes.begin(), axes.end(), axis)) continue;
     order.push_back(axis);
-    shape.push_back(a.shape(axis));
+    shape.push_back(a.shape()[static_cast<std::size_t>(axis)]);
   }
   for (int axis : axes) {
     order.push_back(axis);
-    joined *= a.shape(axis);
+    joined = dim_multiply(joined, a.shape()[static_cast<std::size_t>(axis)]);
   }
   shape.push_back(joined);
   return reshape(transpose(a, order, s), shape, s);
 }
 
 // x[..., begin:begin + 1], without the axis.
-array element_at(const array& x, std::int64_t index, const StreamOrDevice& s) {
+array element_at(const array& x, Dim index, const StreamOrDevice& s) {
   Shape start(static_cast<std::size_t>(x.ndim()), Dim(0)), stop = x.shape();
   start.back() = index;
-  stop.back() = index + 1;
+  stop.back() = dim_add(index, 1);
   return squeeze(slice(x, start, stop, s), -1, s);
 }
 
@@ -82,10 +84,10 @@ array argpartition(const array& a, int kth, StreamOrDevice s) { return argpartit
 
 array topk(const array& a, int k, int axis, StreamOrDevice s) {
   Primitive call = sorting_call("topk", a, axis);
-  const std::int64_t extent = a.shape(axis);
-  if (k < 0 || k > extent) {
+  const Dim extent = a.shape()[static_cast<std::size_t>(call.axes[0])];
+  if (k < 0 || dim_less(extent, k)) {
     fail<ValueError>("[topk] k={} is out of range for axis {} of shape {}: it must lie in [0, {}].", k, axis,
-                     to_string(a.shape()), extent);
+                     to_string(a.shape()), dim_hint(extent));
   }
   call.dims.push_back(k);
   return make_array(std::move(call), a, s);
@@ -118,12 +120,16 @@ array median(const array& a, const std::vector<int>& axes, bool keepdims, Stream
     fail<ValueError>("[median] Axis {} is given twice for an array of {} dimensions.", *twice, a.ndim());
   }
   const array lines = joined_at_end(astype(a, at_least_float(a.dtype()), s), reduced, s);
-  const std::int64_t n = lines.shape(-1);
-  if (n == 0) fail<ValueError>("[median] The axes of shape {} are empty: there is no median.", to_string(a.shape()));
+  const Dim n = lines.shape().back();
+  if (dim_equal(n, 0))
+    fail<ValueError>("[median] The axes of shape {} are empty: there is no median.", to_string(a.shape()));
   const array ordered = sort(lines, -1, s);
-  array middle = element_at(ordered, n / 2, s);
-  if (n % 2 == 0) middle = multiply(add(element_at(ordered, n / 2 - 1, s), middle, s), 0.5F, s);
-  const array last = element_at(ordered, n - 1, s);  // NaN, if there is one
+  const Dim half = dim_floordiv(n, 2);
+  array middle = element_at(ordered, half, s);
+  if (dim_equal(dim_mod(n, 2), 0)) {
+    middle = multiply(add(element_at(ordered, dim_subtract(half, 1), s), middle, s), 0.5F, s);
+  }
+  const array last = element_at(ordered, dim_subtract(n, 1), s);  // NaN, if there is one
   const array result = where(not_equal(last, last, s), last, middle, s);
   if (!keepdims) return result;
   Shape shape = a.shape();

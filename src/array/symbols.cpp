@@ -2,6 +2,7 @@
 #include "array/symbols.h"
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 
 #include "array/recorder.h"
@@ -47,6 +48,11 @@ void collect_atoms(const IntExprTable& table, Dim e, std::vector<Dim>& atoms) {
 }
 
 }  // namespace
+
+TraceSymbols::TraceSymbols() {
+  static std::atomic<std::uint64_t> last_id{0};
+  id_ = last_id.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 IntExprTable& TraceSymbols::table() {
   check(Recorder::current() != nullptr, "a symbol was asked for while its trace is paused");

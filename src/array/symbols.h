@@ -20,6 +20,10 @@ namespace cermet {
 
 class TraceSymbols final : public SymbolValues {
  public:
+  TraceSymbols();
+  /// Unique in the process: dimensions that left their trace are told by it.
+  std::uint64_t id() const { return id_; }
+
   /// Extents that become symbols; others are constants.
   static constexpr std::int64_t lowest = 2, highest = (std::int64_t{1} << 31) - 1;
   static bool is_symbolic(std::int64_t extent) { return extent >= lowest && extent <= highest; }
@@ -70,6 +74,7 @@ class TraceSymbols final : public SymbolValues {
   void rewrite_traces();
   Dim rebuilt(Dim e);
 
+  std::uint64_t id_;
   bool has_facts_ = false;  // something was replaced or bounded
   std::vector<Source> sources_;
   std::vector<Guard> guards_;

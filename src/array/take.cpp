@@ -19,7 +19,7 @@ void require_integer(std::string_view op, const array& indices) {
 
 /// IndexError where something is to be read from an axis that has nothing.
 void require_elements(std::string_view op, const array& a, int axis, const Shape& result) {
-  if (a.shape(axis) != 0 || result.elements() == 0) return;
+  if (!dim_equal(a.shape()[static_cast<std::size_t>(axis)], 0) || is_empty(result)) return;
   fail<IndexError>("[{}] axis {} of the array of shape {} is empty: it has no element to take", op, axis,
                    to_string(a.shape()));
 }
@@ -70,14 +70,14 @@ array take(const array& a, const array& indices, StreamOrDevice s) { return take
 
 array take(const array& a, int index, int axis, StreamOrDevice s) {
   const int at = normalize_axis("take", axis, a.ndim());
-  const std::int64_t extent = a.shape(at);
-  const std::int64_t place = index < 0 ? index + extent : index;
-  if (place < 0 || place >= extent) {
-    fail<IndexError>("[take] index {} is out of bounds for axis {} of extent {}", index, axis, extent);
+  const Dim extent = a.shape()[static_cast<std::size_t>(at)];
+  const Dim place = index < 0 ? dim_add(extent, index) : Dim(index);
+  if (dim_less(place, 0) || !dim_less(place, extent)) {
+    fail<IndexError>("[take] index {} is out of bounds for axis {} of extent {}", index, axis, dim_hint(extent));
   }
   Shape start(a.shape().size(), 0), stop = a.shape();
   start[static_cast<std::size_t>(at)] = place;
-  stop[static_cast<std::size_t>(at)] = place + 1;
+  stop[static_cast<std::size_t>(at)] = dim_add(place, 1);
   return squeeze(slice(a, start, stop, s), at, s);
 }
 
@@ -104,10 +104,10 @@ array take_along_axis(const array& a, const array& indices, int axis, StreamOrDe
   return gather_node(broadcast_node(a, from, s), std::span(&indices, 1), std::move(axes), shape, s);
 }
 
-array slice_starts(const array& index, std::int64_t extent, std::int64_t size, const StreamOrDevice& s) {
+array slice_starts(const array& index, Dim extent, Dim size, const StreamOrDevice& s) {
   array start = astype(index, int64, s);
-  start = where(less(start, 0, s), add(start, extent, s), start, s);
-  return maximum(minimum(start, extent - size, s), 0, s);
+  start = where(less(start, 0, s), add(start, Operand::weak(extent), s), start, s);
+  return maximum(minimum(start, Operand::weak(dim_subtract(extent, size)), s), 0, s);
 }
 
 namespace {
@@ -144,8 +144,8 @@ array gather(const array& a, const std::vector<array>& indices, const std::vecto
   std::vector<array> placed;
   SmallVector<std::int64_t, 4> from;
   for (std::size_t k = 0; k < index_of.size(); ++k) {
-    const std::int64_t extent = a.shape()[k].value(), size = slice_sizes[k].value();
-    if (size > extent) {
+    const Dim extent = a.shape()[k], size = slice_sizes[k];
+    if (dim_less(extent, size)) {
       fail<ValueError>("[gather] slice_sizes {} reach over the array of shape {}", to_string(slice_sizes),
                        to_string(a.shape()));
     }
@@ -156,16 +156,15 @@ array gather(const array& a, const std::vector<array>& indices, const std::vecto
     }
     const auto behind = static_cast<int>(index_of.size() - k);
     const array& index = indices[static_cast<std::size_t>(index_of[k])];
-    if (size == 1) {
+    if (dim_equal(size, 1)) {
       placed.push_back(with_trailing_axes(index, a.ndim(), s));
     } else {
       const array start = with_trailing_axes(slice_starts(index, extent, size, s), a.ndim(), s);
-      placed.push_back(
-          add(start, with_trailing_axes(arange(0.0, static_cast<double>(size), int64, s), behind - 1, s), s));
+      placed.push_back(add(start, with_trailing_axes(dim_range(size, int64, s), behind - 1, s), s));
     }
     from.push_back(-static_cast<std::int64_t>(placed.size()));
   }
-  const array window = cut == a.shape() ? a : slice(a, Shape(cut.size(), 0), cut, s);
+  const array window = same(cut, a.shape()) ? a : slice(a, Shape(cut.size(), 0), cut, s);
   return gather_node(window, placed, std::move(from), shape, s);
 }
 

@@ -57,17 +57,17 @@ array update_window(Combiner combiner, const array& src, const array& update, co
   for (std::size_t k = 0; k < rank; ++k) {
     const std::int64_t step = strides[k].value();
     if (step == 0) fail<ValueError>("[{}] the stride of axis {} is 0", op, k);
-    const auto [first, count] = slice_bounds(start[k].value(), stop[k].value(), step, src.shape()[k].value());
+    const auto [first, count] = slice_bounds(start[k], stop[k], step, src.shape()[k]);
     starts.push_back(first);
-    steps.push_back(count <= 1 ? 1 : step);
+    steps.push_back(count == Dim(0) || count == Dim(1) ? 1 : step);
     window.push_back(count);
   }
-  if (!(broadcast_dims(update.shape(), window, op) == window)) {
+  if (!shapes_equal(broadcast_dims(update.shape(), window, op), window)) {
     fail<ValueError>("[{}] an update of shape {} does not broadcast to the slice's shape {}", op,
                      to_string(update.shape()), to_string(window));
   }
   const array value = broadcast_node(astype(update, src.dtype(), s), window, s);
-  if (combiner == Combiner::set && window == src.shape() &&
+  if (combiner == Combiner::set && same(window, src.shape()) &&
       std::all_of(steps.begin(), steps.end(), [](std::int64_t step) { return step == 1; })) {
     return value;  // nothing of the array is left
   }
@@ -81,8 +81,9 @@ SmallVector<std::int64_t, 4> start_axes(std::string_view op, const array& a, con
   if (start.ndim() > 1) {
     fail<ValueError>("[{}] start indices must have at most one dimension, got shape {}", op, to_string(start.shape()));
   }
-  if (start.size() != static_cast<std::int64_t>(axes.size())) {
-    fail<ValueError>("[{}] {} start indices are given for {} axes", op, start.size(), axes.size());
+  const Dim count = dim_product(start.shape());
+  if (!dim_equal(count, static_cast<std::int64_t>(axes.size()))) {
+    fail<ValueError>("[{}] {} start indices are given for {} axes", op, dim_hint(count), axes.size());
   }
   SmallVector<std::int64_t, 4> out;
   for (int axis : axes) {
@@ -117,7 +118,7 @@ array scatter_slices(Combiner combiner, const array& a, const std::vector<array>
   for (const array& index : indices) lead = broadcast_dims(lead, index.shape(), op);
   const std::size_t rank = index_of.size(), before = lead.size();
   const Shape& given = updates.shape();
-  if (given.size() != before + rank || !std::equal(lead.begin(), lead.end(), given.begin())) {
+  if (given.size() != before + rank || !shapes_equal(lead, Shape(given.begin(), given.begin() + before))) {
     fail<ValueError>("[{}] updates of shape {} must have the indices' shape {} and then a slice of the {} dimensions",
                      op, to_string(given), to_string(lead), rank);
   }
@@ -127,7 +128,7 @@ array scatter_slices(Combiner combiner, const array& a, const std::vector<array>
   std::vector<std::size_t> position;  // of an index array with slices longer than 1: their axis in `shape`
   for (std::size_t k = 0; k < rank; ++k) {
     const Dim size = given[before + k];
-    if (size.value() > a.shape()[k].value()) {
+    if (dim_less(a.shape()[k], size)) {
       fail<ValueError>("[{}] slices of shape {} do not fit into an array of shape {}", op,
                        to_string(Shape(given.begin() + before, given.end())), to_string(a.shape()));
     }
@@ -137,8 +138,8 @@ array scatter_slices(Combiner combiner, const array& a, const std::vector<array>
       continue;
     }
     const array& index = indices[static_cast<std::size_t>(index_of[k])];
-    const bool single = size == Dim(1);
-    placed.push_back(single ? index : slice_starts(index, a.shape()[k].value(), size.value(), s));
+    const bool single = dim_equal(size, 1);
+    placed.push_back(single ? index : slice_starts(index, a.shape()[k], size, s));
     position.push_back(single ? 0 : shape.size() + 1);
     from.push_back(-static_cast<std::int64_t>(placed.size()));
     if (!single) shape.push_back(size);
@@ -148,8 +149,8 @@ array scatter_slices(Combiner combiner, const array& a, const std::vector<array>
     array index = with_trailing_axes(placed[j], shape.size() - before, s);
     if (position[j] > 0) {
       const std::size_t axis = position[j] - 1;
-      const auto size = static_cast<double>(shape[axis].value());
-      index = add(index, with_trailing_axes(arange(0.0, size, int64, s), shape.size() - 1 - axis, s), s);
+      const array places = dim_range(shape[axis], int64, s);
+      index = add(index, with_trailing_axes(places, shape.size() - 1 - axis, s), s);
     }
     operands.push_back(broadcast_node(index, shape, s));
   }
@@ -168,12 +169,12 @@ array scatter_along(std::string_view name, Combiner combiner, const array& a, co
   Shape shape = a.shape();
   shape[at] = indices.shape()[at];
   const auto require = [&](std::string_view what, const array& x) {
-    if (broadcast_dims(x.shape(), shape, name) == shape) return;
+    if (shapes_equal(broadcast_dims(x.shape(), shape, name), shape)) return;
     fail<ValueError>("[{}] {} of shape {} do not broadcast to {}", name, what, to_string(x.shape()), to_string(shape));
   };
   require("indices", indices);
   require("values", values);
-  if (a.shape()[at] == Dim(0) && shape.elements() > 0) {
+  if (dim_equal(a.shape()[at], 0) && !is_empty(shape)) {
     fail<IndexError>("[{}] axis {} of the array of shape {} is empty: it has no element to write", name, axis,
                      to_string(a.shape()));
   }
@@ -191,13 +192,13 @@ array dynamic_slice(const array& a, const array& start, const std::vector<int>& 
   const SmallVector<std::int64_t, 4> at = start_axes("slice", a, start, axes);
   bool fits = slice_size.size() == a.shape().size();
   for (std::size_t k = 0; fits && k < slice_size.size(); ++k) {
-    fits = slice_size[k].value() >= 0 && slice_size[k].value() <= a.shape()[k].value();
+    fits = !dim_less(slice_size[k], 0) && !dim_less(a.shape()[k], slice_size[k]);
   }
   if (!fits) {
     fail<ValueError>("[slice] slices of shape {} do not lie in an array of shape {}", to_string(slice_size),
                      to_string(a.shape()));
   }
-  const array starts = reshape(start, {start.size()}, s);
+  const array starts = flatten(start, s);
   std::vector<array> indices;
   std::vector<int> named;
   for (std::size_t i = 0; i < at.size(); ++i) {
@@ -214,7 +215,7 @@ array dynamic_slice_update(const array& src, const array& update, const array& s
   Shape shape = update.shape();
   while (shape.size() < src.shape().size()) shape.insert(shape.begin(), 1);
   bool fits = shape.size() == src.shape().size();
-  for (std::size_t k = 0; fits && k < shape.size(); ++k) fits = shape[k].value() <= src.shape()[k].value();
+  for (std::size_t k = 0; fits && k < shape.size(); ++k) fits = !dim_less(src.shape()[k], shape[k]);
   if (!fits) {
     fail<ValueError>("[slice_update] an update of shape {} does not fit into an array of shape {}",
                      to_string(update.shape()), to_string(src.shape()));
@@ -267,13 +268,14 @@ array scatter_add_axis(const array& a, const array& indices, const array& values
 
 array masked_scatter(const array& a, const array& mask, const array& src, StreamOrDevice s) {
   if (!is_bool(mask.dtype())) fail<TypeError>("[masked_scatter] the mask has dtype {}, not bool", name(mask.dtype()));
-  const bool fits = mask.ndim() <= a.ndim() && std::equal(mask.shape().begin(), mask.shape().end(), a.shape().begin());
+  const bool fits =
+      mask.ndim() <= a.ndim() && shapes_equal(mask.shape(), Shape(a.shape().begin(), a.shape().begin() + mask.ndim()));
   if (!fits) {
     fail<ValueError>("[masked_scatter] a mask of shape {} does not cover the first dimensions of shape {}",
                      to_string(mask.shape()), to_string(a.shape()));
   }
-  if (a.size() == 0) return a;
-  if (src.size() == 0) fail<ValueError>("[masked_scatter] there are no elements to write");
+  if (is_empty(a.shape())) return a;
+  if (is_empty(src.shape())) fail<ValueError>("[masked_scatter] there are no elements to write");
   const array whole =
       broadcast_node(with_trailing_axes(mask, static_cast<std::size_t>(a.ndim() - mask.ndim()), s), a.shape(), s);
   const array rank = cumsum(astype(flatten(whole, s), int64, s), 0, false, true, s);
