@@ -43,18 +43,23 @@ std::function<array(const array&)> grad(std::function<array(const array&)> f);
 /// axis 0 for all), output i gets it along out_axes[i] (empty: axis 0).
 ArrayFunction vmap(ArrayFunction f, std::vector<int> in_axes = {}, std::vector<int> out_axes = {});
 
-/// f whose intermediate values are not kept for the derivative but computed again. Where f draws from the random state
-/// they are kept, so that the derivative is that of the numbers drawn. Floating arrays that f captures have derivatives
-/// too; f must give the same outputs when it is called again.
+/// f whose intermediate values are not kept for the derivative but computed again, once its cotangents are known (with
+/// the same random numbers, where f draws). Floating arrays that f captures have derivatives too; f must give the same
+/// outputs when it is called again. Inside vmap values are kept: put the checkpoint around vmap(f).
 ArrayFunction checkpoint(ArrayFunction f);
 
-/// f with derivatives of your own.
+/// f with derivatives and vectorisation of your own. With a vjp or jvp, arrays that f captures are constants for
+/// derivatives; a missing vjp is the jvp's transpose, a missing jvp an error where one is needed. The rules hold in
+/// grad(vmap(f)), vmap(grad(f)) and compiled functions. Without any rule f is as it is.
 struct CustomRules {
   /// (primals, cotangents, outputs) -> a cotangent a primal.
   std::function<std::vector<array>(const std::vector<array>&, const std::vector<array>&, const std::vector<array>&)>
       vjp;
   /// (primals, tangents) -> a tangent an output.
   std::function<std::vector<array>(const std::vector<array>&, const std::vector<array>&)> jvp;
+  /// (inputs, axes) -> outputs and their axes; an axis of -1: the same for the whole batch.
+  std::function<std::pair<std::vector<array>, std::vector<int>>(const std::vector<array>&, const std::vector<int>&)>
+      vmap;
 };
 ArrayFunction custom_function(ArrayFunction f, CustomRules rules);
 

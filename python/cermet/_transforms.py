@@ -4,7 +4,7 @@ import functools
 
 from cermet import _core
 
-__all__ = ["checkpoint", "custom_function", "grad", "jvp", "value_and_grad", "vjp", "vmap"]
+__all__ = ["checkpoint", "custom_function", "depends", "grad", "jvp", "value_and_grad", "vjp", "vmap"]
 
 
 # ---- Trees ----------------------------------------------------------------------------------------------------------
@@ -303,9 +303,10 @@ def vmap(fun, in_axes=0, out_axes=0):
 class custom_function:
     """custom_function(fun)
 
-    A function whose derivatives you define. The rules get what the function was called with: the argument itself if
-    there is one, else a tuple of them. They hold in vmap(grad(f)); in grad(vmap(f)) the function's operations are
-    differentiated, as in MLX.
+    A function whose derivatives and vectorisation you define; each rule is optional. The rules get what the function
+    was called with: the argument itself if there is one, else a tuple of them. They hold wherever the function is used:
+    in grad(vmap(f)), vmap(grad(f)), compiled functions. With a vjp or jvp, arrays that the function captures are
+    constants for derivatives. A missing vjp is the jvp's transpose; a missing jvp is an error where one is needed.
 
     >>> @mx.custom_function
     ... def f(x, y):
@@ -314,13 +315,17 @@ class custom_function:
     ... def f_vjp(primals, cotangent, output):
     ...     x, y = primals
     ...     return cotangent * mx.cos(x) * y, cotangent * mx.sin(x)
+    >>> @f.vmap
+    ... def f_vmap(inputs, axes):
+    ...     x, y = inputs
+    ...     return mx.sin(x) * y, axes[0]
     """
 
     def __init__(self, fun):
         if not callable(fun):
             raise TypeError(f"[custom_function] `fun` must be callable, not {type(fun).__name__}.")
         functools.update_wrapper(self, fun, updated=())
-        self._fun, self._vjp, self._jvp = fun, None, None
+        self._fun, self._vjp, self._jvp, self._vmap = fun, None, None, None
 
     def vjp(self, rule):
         """Decorates rule(primals, cotangents, outputs), which returns the cotangents of the primals."""
@@ -332,38 +337,75 @@ class custom_function:
         self._jvp = rule
         return rule
 
+    def vmap(self, rule):
+        """Decorates rule(inputs, axes), which returns the results for the whole batch and the axes where it is in them.
+
+        `axes` has the structure of the inputs, with None for an input that is the same for all elements.
+        """
+        self._vmap = rule
+        return rule
+
     def __call__(self, *args, **kwargs):
-        arrays = _arrays(args, "Argument", "custom_function")
-        given = args[0] if len(args) == 1 else args
-        results = []
+        return _call_with_rules(self._fun, args, kwargs, self._vjp, self._jvp, self._vmap)
 
-        def flat(variables):
-            value = self._fun(*_rebuild(args, variables), **kwargs)
-            results[:] = results or [value]  # a derivative without a rule calls this again
-            return _outputs(value, "custom_function")
 
-        def flat_vjp(primals, cotangents, outputs):
-            found = self._vjp(_rebuild(given, primals), _rebuild(results[0], cotangents), _rebuild(results[0], outputs))
-            return _outputs(found, "custom_function")
+def _call_with_rules(fun, args, kwargs, vjp=None, jvp=None, vmap=None, recomputes=False):
+    arrays = _arrays(args, "Argument", "checkpoint" if recomputes else "custom_function")
+    given = args[0] if len(args) == 1 else args
+    results = []
 
-        def flat_jvp(primals, tangents):
-            return _outputs(self._jvp(_rebuild(given, primals), _rebuild(given, tangents)), "custom_function")
+    def flat(variables):
+        value = fun(*_rebuild(args, variables), **kwargs)
+        results[:] = results or [value]  # a checkpoint calls this again
+        return _outputs(value, "custom_function")
 
-        found = _core._custom(flat, arrays, vjp=flat_vjp if self._vjp else None, jvp=flat_jvp if self._jvp else None)
-        return _rebuild(results[0], found)
+    def flat_vjp(primals, cotangents, outputs):
+        found = vjp(_rebuild(given, primals), _rebuild(results[0], cotangents), _rebuild(results[0], outputs))
+        return _outputs(found, "custom_function")
+
+    def flat_jvp(primals, tangents):
+        return _outputs(jvp(_rebuild(given, primals), _rebuild(given, tangents)), "custom_function")
+
+    def flat_vmap(inputs, axes):
+        found = vmap(_rebuild(given, inputs), _rebuild(given, [None if a < 0 else a for a in axes]))
+        if not isinstance(found, tuple) or len(found) != 2:
+            raise ValueError("[custom_function] The vmap rule must return its results and their axes.")
+        outputs = _outputs(found[0], "custom_function")
+        places = _axes(found[1], found[0], "axes of the vmap rule")
+        return outputs, [-1 if a is None else a + y.ndim if a < 0 else a for a, y in zip(places, outputs)]
+
+    rules = [flat_vjp if vjp else None, flat_jvp if jvp else None, flat_vmap if vmap else None]
+    found = _core._custom(flat, arrays, *rules, recomputes)
+    return _rebuild(results[0], found)
 
 
 def checkpoint(fun):
     """checkpoint(fun)
 
-    `fun`, whose intermediate values are not kept for the derivative but computed again.
+    `fun`, whose intermediate values are not kept for the derivative but computed again, with the same random numbers.
+    They are computed once the derivative needs them: memory is saved in compiled functions too.
     """
     if not callable(fun):
         raise TypeError(f"[checkpoint] `fun` must be callable, not {type(fun).__name__}.")
-    wrapped = custom_function(fun)
 
     @functools.wraps(fun, updated=())
     def checkpointed(*args, **kwargs):
-        return wrapped(*args, **kwargs)
+        return _call_with_rules(fun, args, kwargs, recomputes=True)
 
     return checkpointed
+
+
+def depends(inputs, dependencies):
+    """depends(inputs, dependencies)
+
+    The same arrays, which nothing computes or reads before `dependencies` are computed; compiled functions keep that
+    order. Both are an array or a list of arrays, as is the result. Derivatives pass to `inputs`.
+
+    >>> mx.depends(mx.array(1.0), mx.array(2.0))
+    array(1, dtype=float32)
+    """
+    single = isinstance(inputs, _core.array)
+    given = [inputs] if single else _arrays(list(inputs), "inputs", "depends")
+    before = [dependencies] if isinstance(dependencies, _core.array) else dependencies
+    found = _core._depends(given, _arrays(list(before), "dependencies", "depends"))
+    return found[0] if single else found

@@ -1,6 +1,7 @@
 // What cermet/_transforms.py builds grad, vjp, jvp, vmap, checkpoint and custom_function from: flat lists of arrays;
 // trees are Python's business there.
 #include <cermet/autodiff.h>
+#include <cermet/ops.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/vector.h>
 
@@ -48,7 +49,7 @@ ArrayFunction flat_function(nb::object function) {
 }
 
 /// Rules call back into Python; a missing one stays empty.
-CustomRules rules_of(const nb::object& vjp, const nb::object& jvp) {
+CustomRules rules_of(const nb::object& vjp, const nb::object& jvp, const nb::object& vmap) {
   CustomRules rules;
   if (!vjp.is_none()) {
     rules.vjp = [vjp](const Arrays& primals, const Arrays& cotangents, const Arrays& outputs) {
@@ -58,6 +59,12 @@ CustomRules rules_of(const nb::object& vjp, const nb::object& jvp) {
   if (!jvp.is_none()) {
     rules.jvp = [jvp](const Arrays& primals, const Arrays& tangents) {
       return arrays_of(jvp(list_of(primals), list_of(tangents)));
+    };
+  }
+  if (!vmap.is_none()) {
+    rules.vmap = [vmap](const Arrays& inputs, const std::vector<int>& axes) {
+      const nb::tuple found = nb::cast<nb::tuple>(vmap(list_of(inputs), axes));
+      return std::pair(arrays_of(found[0]), nb::cast<std::vector<int>>(found[1]));
     };
   }
   return rules;
@@ -89,10 +96,17 @@ void bind_autodiff(nb::module_& m) {
   });
   m.def(
       "_custom",
-      [](nb::object function, nb::handle arguments, nb::object vjp, nb::object jvp) {
-        return list_of(custom_function(flat_function(std::move(function)), rules_of(vjp, jvp))(arrays_of(arguments)));
+      [](nb::object function, nb::handle arguments, nb::object vjp, nb::object jvp, nb::object vmap, bool recomputes) {
+        ArrayFunction flat = flat_function(std::move(function));
+        const ArrayFunction wrapped =
+            recomputes ? checkpoint(std::move(flat)) : custom_function(std::move(flat), rules_of(vjp, jvp, vmap));
+        return list_of(wrapped(arrays_of(arguments)));
       },
-      nb::arg("function"), nb::arg("arguments"), nb::arg("vjp").none(), nb::arg("jvp").none());
+      nb::arg("function"), nb::arg("arguments"), nb::arg("vjp").none(), nb::arg("jvp").none(), nb::arg("vmap").none(),
+      nb::arg("recomputes"));
+  m.def("_depends", [](nb::handle inputs, nb::handle dependencies) {
+    return list_of(depends(arrays_of(inputs), arrays_of(dependencies)));
+  });
 }
 
 }  // namespace cermet::python

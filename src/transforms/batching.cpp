@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "transforms/derivative_rules.h"
@@ -193,15 +194,249 @@ class Batch {
   std::int64_t size_;
 };
 
-std::vector<bool> needed_nodes(const graph::Graph& graph, std::span<const graph::Value> wanted) {
-  std::vector<bool> needed(graph.nodes.size(), false);
-  for (graph::Value v : wanted) needed[static_cast<std::size_t>(v)] = true;
-  for (std::size_t v = graph.nodes.size(); v-- > 0;) {
-    if (!needed[v]) continue;
-    for (graph::Value input : graph.nodes[v].inputs) needed[static_cast<std::size_t>(input)] = true;
+// ---- Calls with rules -----------------------------------------------------------------------------------------------
+
+using Arrays = std::vector<array>;
+
+/// The rules of a function for all elements of a batch.
+class BatchedRules final : public CustomDerivative {
+ public:
+  BatchedRules(std::shared_ptr<const CustomDerivative> rules, std::vector<bool> batched)
+      : rules_(std::move(rules)), batched_(std::move(batched)) {}
+
+  std::vector<MaybeArray> pull_back(std::span<const array> inputs, std::span<const array> outputs,
+                                    std::span<const MaybeArray> cotangents) const override {
+    const std::size_t first_output = inputs.size(), first_cotangent = first_output + outputs.size();
+    const auto rule = [&](const Arrays& x) {
+      const std::span<const array> all(x);
+      return rules_->pull_back(all.first(first_output), all.subspan(first_output, outputs.size()),
+                               maybe(all.subspan(first_cotangent), cotangents));
+    };
+    std::vector<MaybeArray> found = for_each_element(rule, inputs, outputs, cotangents, {});
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (found[i] && !batched_[i]) found[i] = sum(*found[i], 0);
+    }
+    return found;
   }
-  return needed;
-}
+
+  std::vector<MaybeArray> push_forward(std::span<const array> inputs, std::span<const array> outputs,
+                                       std::span<const MaybeArray> tangents) const override {
+    const std::size_t first_output = inputs.size(), first_tangent = first_output + outputs.size();
+    const auto rule = [&](const Arrays& x) {
+      const std::span<const array> all(x);
+      return rules_->push_forward(all.first(first_output), all.subspan(first_output, outputs.size()),
+                                  maybe(all.subspan(first_tangent), tangents));
+    };
+    return for_each_element(rule, inputs, outputs, tangents, batched_);
+  }
+
+ private:
+  /// `values` at the places where `like` has some.
+  static std::vector<MaybeArray> maybe(std::span<const array> values, std::span<const MaybeArray> like) {
+    std::vector<MaybeArray> out;
+    std::size_t next = 0;
+    for (const MaybeArray& x : like) out.push_back(x ? MaybeArray(values[next++]) : std::nullopt);
+    return out;
+  }
+
+  template <class Rule>
+  std::vector<MaybeArray> for_each_element(const Rule& rule, std::span<const array> inputs,
+                                           std::span<const array> outputs, std::span<const MaybeArray> given,
+                                           const std::vector<bool>& given_batched) const {
+    Arrays all(inputs.begin(), inputs.end());
+    std::vector<int> axes;
+    for (std::size_t i = 0; i < inputs.size(); ++i) axes.push_back(batched_[i] ? 0 : -1);
+    all.insert(all.end(), outputs.begin(), outputs.end());
+    axes.resize(all.size(), 0);
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      if (!given[i]) continue;
+      all.push_back(*given[i]);
+      axes.push_back(given_batched.empty() || given_batched[i] ? 0 : -1);
+    }
+    std::vector<bool> has;
+    const Arrays found = vmap(
+        [&](const Arrays& x) {
+          Arrays present;
+          for (const MaybeArray& y : rule(x)) {
+            has.push_back(y.has_value());
+            if (y) present.push_back(*y);
+          }
+          return present;
+        },
+        axes)(all);
+    std::vector<MaybeArray> results;
+    std::size_t next = 0;
+    for (bool present : has) results.push_back(present ? MaybeArray(found[next++]) : std::nullopt);
+    return results;
+  }
+
+  std::shared_ptr<const CustomDerivative> rules_;
+  std::vector<bool> batched_;
+};
+
+// ---- The graph ------------------------------------------------------------------------------------------------------
+
+class BatchedRun {
+ public:
+  BatchedRun(const graph::Graph& graph, std::int64_t size, std::span<const TracedCall> calls)
+      : graph_(graph),
+        batch_(size),
+        size_(size),
+        calls_(calls),
+        call_of_(graph.nodes.size(), -1),
+        values_(graph.nodes.size()) {
+    for (std::size_t c = 0; c < calls.size(); ++c) {
+      for (graph::Value v : calls[c].outputs) call_of_[at(v)] = static_cast<int>(c);
+    }
+  }
+
+  void set(graph::Value v, const BatchedArray& value) { values_[at(v)] = value; }
+  const BatchedArray& value(graph::Value v) const { return *values_[at(v)]; }
+
+  /// Computes `wanted` and what they need. Of a call that tapes watch only the outputs come from here: what it does
+  /// inside is hidden from them.
+  void run(std::span<const graph::Value> wanted) {
+    const std::vector<bool> needed = needed_nodes(wanted);
+    for (std::size_t v = 0; v < graph_.nodes.size(); ++v) {
+      if (!needed[v] || values_[v]) continue;
+      if (call_of_[v] >= 0) {
+        run_call(calls_[static_cast<std::size_t>(call_of_[v])]);
+      } else {
+        run_node(v);
+      }
+    }
+  }
+
+ private:
+  static std::size_t at(graph::Value v) { return static_cast<std::size_t>(v); }
+
+  std::span<const graph::Value> read_by(std::size_t v) const {
+    if (call_of_[v] >= 0) return calls_[static_cast<std::size_t>(call_of_[v])].inputs;
+    const graph::Node& node = graph_.nodes[v];
+    return {node.inputs.data(), node.inputs.size()};
+  }
+
+  std::vector<bool> needed_nodes(std::span<const graph::Value> wanted) const {
+    std::vector<bool> needed(graph_.nodes.size(), false);
+    for (graph::Value v : wanted) needed[at(v)] = true;
+    for (std::size_t v = graph_.nodes.size(); v-- > 0;) {
+      if (!needed[v] || values_[v]) continue;
+      for (graph::Value input : read_by(v)) needed[at(input)] = true;
+    }
+    return needed;
+  }
+
+  void run_node(std::size_t v) {
+    const graph::Node& node = graph_.nodes[v];
+    std::vector<BatchedArray> operands;
+    for (graph::Value input : node.inputs) operands.push_back(value(input));
+    const bool batched = std::any_of(operands.begin(), operands.end(), [](const BatchedArray& x) { return x.batched; });
+    if (batched) {
+      values_[v] = BatchedArray{batch_.apply(node, operands), true};
+      return;
+    }
+    std::vector<array> plain;
+    for (const BatchedArray& x : operands) plain.push_back(x.value);
+    values_[v] = BatchedArray{apply_primitive(node.primitive, plain), false};
+  }
+
+  void run_call(const TracedCall& call) {
+    std::vector<BatchedArray> inputs;
+    for (graph::Value v : call.inputs) inputs.push_back(value(v));
+    const bool batched = std::any_of(inputs.begin(), inputs.end(), [](const BatchedArray& x) { return x.batched; });
+    const auto* rules = dynamic_cast<const RuleDerivative*>(call.derivative.get());
+    const bool differentiates = rules == nullptr || rules->rules().vjp || rules->rules().jvp;
+    const bool own_vmap = batched && rules != nullptr && rules->rules().vmap;
+    std::vector<BatchedArray> outputs;
+    {
+      std::optional<Observer::Pause> hidden;
+      if (differentiates) hidden.emplace();
+      outputs = own_vmap ? by_rule(call, rules->rules(), inputs) : by_operations(call, inputs);
+      if (differentiates) {
+        for (BatchedArray& y : outputs) y.value = result_of_call(batched ? spread_batch(y, size_) : y.value);
+      }
+    }
+    if (differentiates) {
+      if (batched) {
+        for (BatchedArray& y : outputs) y.batched = true;
+      }
+      show(call, inputs, outputs, batched);
+    }
+    for (std::size_t i = 0; i < outputs.size(); ++i) set(call.outputs[i], outputs[i]);
+  }
+
+  std::vector<BatchedArray> by_operations(const TracedCall& call, std::span<const BatchedArray> inputs) const {
+    BatchedRun inside(graph_, size_, {});
+    for (graph::Value v : graph_.inputs) inside.values_[at(v)] = values_[at(v)];
+    for (std::size_t i = 0; i < inputs.size(); ++i) inside.set(call.inputs[i], inputs[i]);
+    inside.run(call.outputs);
+    std::vector<BatchedArray> outputs;
+    for (graph::Value v : call.outputs) outputs.push_back(inside.value(v));
+    return outputs;
+  }
+
+  std::vector<BatchedArray> by_rule(const TracedCall& call, const CustomRules& rules,
+                                    std::span<const BatchedArray> inputs) const {
+    Arrays given;
+    std::vector<int> axes;
+    for (const BatchedArray& x : inputs) {
+      given.push_back(x.value);
+      axes.push_back(x.batched ? 0 : -1);
+    }
+    const auto [found, places] = rules.vmap(given, axes);
+    if (found.size() != call.outputs.size() || places.size() != found.size()) {
+      fail<ValueError>("[custom_function] The vmap rule gave {} outputs and {} axes; the function has {} outputs.",
+                       found.size(), places.size(), call.outputs.size());
+    }
+    std::vector<BatchedArray> outputs;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const graph::Node& expected = graph_.nodes[at(call.outputs[i])];
+      Shape shape = found[i].shape();
+      const bool batched = places[i] != -1;
+      const bool in_range = !batched || (places[i] >= 0 && places[i] < found[i].ndim());
+      if (batched && in_range) {
+        in_range_extent(found[i], places[i], i);
+        shape.erase(shape.begin() + places[i]);
+      }
+      if (!in_range || !(shape == expected.type.shape)) {
+        fail<ValueError>(
+            "[custom_function] Output {} of the vmap rule has shape {} and its batch along axis {}; the function "
+            "gives {} for one element.",
+            i, to_string(found[i].shape()), places[i], to_string(expected.type.shape));
+      }
+      outputs.push_back(BatchedArray{batched ? moveaxis(found[i], places[i], 0) : found[i], batched});
+    }
+    return outputs;
+  }
+
+  void in_range_extent(const array& x, int axis, std::size_t i) const {
+    if (x.shape(axis) == size_) return;
+    fail<ValueError>("[custom_function] Output {} of the vmap rule has {} elements along axis {}; the batch has {}.", i,
+                     x.shape(axis), axis, size_);
+  }
+
+  static void show(const TracedCall& call, std::span<const BatchedArray> inputs, std::span<const BatchedArray> outputs,
+                   bool any_batched) {
+    if (Observer::current() == nullptr) return;
+    std::vector<exec::NodeRef> from, to;
+    std::vector<bool> batched;
+    for (const BatchedArray& x : inputs) {
+      from.push_back(x.value.node());
+      batched.push_back(x.batched);
+    }
+    for (const BatchedArray& y : outputs) to.push_back(y.value.node());
+    std::shared_ptr<const CustomDerivative> derivative = call.derivative;
+    if (any_batched) derivative = std::make_shared<const BatchedRules>(call.derivative, std::move(batched));
+    for (Observer* o = Observer::current(); o != nullptr; o = o->outer()) o->observe(from, to, derivative);
+  }
+
+  const graph::Graph& graph_;
+  Batch batch_;
+  std::int64_t size_;
+  std::span<const TracedCall> calls_;
+  std::vector<int> call_of_;
+  std::vector<std::optional<BatchedArray>> values_;
+};
 
 }  // namespace
 
@@ -213,27 +448,13 @@ array spread_batch(const BatchedArray& x, std::int64_t size) {
 }
 
 std::vector<BatchedArray> run_batched(const graph::Graph& graph, std::span<const BatchedArray> inputs,
-                                      std::span<const graph::Value> wanted, std::int64_t size) {
-  const Batch batch(size);
-  const std::vector<bool> needed = needed_nodes(graph, wanted);
-  std::vector<std::optional<BatchedArray>> values(graph.nodes.size());
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) values[static_cast<std::size_t>(graph.inputs[i])] = inputs[i];
-  for (std::size_t v = 0; v < graph.nodes.size(); ++v) {
-    if (!needed[v] || values[v]) continue;
-    const graph::Node& node = graph.nodes[v];
-    std::vector<BatchedArray> operands;
-    for (graph::Value input : node.inputs) operands.push_back(*values[static_cast<std::size_t>(input)]);
-    const bool batched = std::any_of(operands.begin(), operands.end(), [](const BatchedArray& x) { return x.batched; });
-    if (batched) {
-      values[v] = BatchedArray{batch.apply(node, operands), true};
-      continue;
-    }
-    std::vector<array> plain;
-    for (const BatchedArray& x : operands) plain.push_back(x.value);
-    values[v] = BatchedArray{apply_primitive(node.primitive, plain), false};
-  }
+                                      std::span<const graph::Value> wanted, std::int64_t size,
+                                      std::span<const TracedCall> calls) {
+  BatchedRun run(graph, size, calls);
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) run.set(graph.inputs[i], inputs[i]);
+  run.run(wanted);
   std::vector<BatchedArray> results;
-  for (graph::Value v : wanted) results.push_back(*values[static_cast<std::size_t>(v)]);
+  for (graph::Value v : wanted) results.push_back(run.value(v));
   return results;
 }
 

@@ -1,12 +1,13 @@
 // Running a traced graph on arrays that carry one more axis, in front: what vmap does.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "array/observer.h"
 #include "graph/graph.h"
+#include "transforms/custom_rules.h"
 
 namespace cermet {
 
@@ -16,9 +17,17 @@ struct BatchedArray {
   bool batched = false;
 };
 
-/// The values of `wanted`, given those of the graph's inputs (in their order). `size`: elements in the batch.
+/// A call of a function with rules, whose outputs are values of their own in the graph.
+struct TracedCall {
+  std::vector<graph::Value> inputs, outputs;
+  std::shared_ptr<const CustomDerivative> derivative;
+};
+
+/// The values of `wanted`, given those of the graph's inputs (in their order). `size`: elements in the batch. Tapes see
+/// `calls` as calls of functions with the same rules, an element of the batch at a time.
 std::vector<BatchedArray> run_batched(const graph::Graph& graph, std::span<const BatchedArray> inputs,
-                                      std::span<const graph::Value> wanted, std::int64_t size);
+                                      std::span<const graph::Value> wanted, std::int64_t size,
+                                      std::span<const TracedCall> calls);
 
 /// The value with the batch in front, as a view where it is the same for all elements.
 array spread_batch(const BatchedArray& x, std::int64_t size);

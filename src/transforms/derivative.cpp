@@ -101,7 +101,7 @@ bool is_linear(const Primitive& p) {
     case PrimitiveKind::strided:
       return true;
     case PrimitiveKind::reshape:
-      return p.text.empty();
+      return p.text != "stop_gradient";
     case PrimitiveKind::reduce:
       return p.reduction == Reduction::sum;
     case PrimitiveKind::scan:
@@ -143,7 +143,8 @@ MaybeArray push_forward(const Application& of, std::span<const MaybeArray> tange
   if (p.kind == PrimitiveKind::depends) return tangents[0];
   if (is_linear(p) && tangents[0]) return apply_primitive(p, std::span(&*tangents[0], 1));
   if (is_log_sum_scan(p) && tangents[0]) return push_forward_log_sum_scan(of, *tangents[0]);
-  if (p.kind == PrimitiveKind::matmul) return product_rule(of, tangents);
+  const bool convolution = p.kind == PrimitiveKind::library && p.text.starts_with("convolution");
+  if (p.kind == PrimitiveKind::matmul || convolution) return product_rule(of, tangents);
   if (p.kind == PrimitiveKind::concatenate) return concatenated(of, tangents);
   if (p.kind == PrimitiveKind::gather) {
     std::vector<array> operands(of.inputs.begin(), of.inputs.end());

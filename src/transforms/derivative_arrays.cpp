@@ -93,7 +93,7 @@ array conjugated(const array& x) { return is_complex(x.dtype()) ? conjugate(x) :
 Cotangents pull_back_view(const Application& of, const array& cotangent) {
   switch (of.primitive.kind) {
     case PrimitiveKind::reshape:
-      if (!of.primitive.text.empty()) return {std::nullopt};  // stop_gradient
+      if (of.primitive.text == "stop_gradient") return {std::nullopt};
       return {reshape(cotangent, of.inputs[0].shape())};
     case PrimitiveKind::depends: {
       Cotangents results(of.inputs.size());
@@ -126,7 +126,89 @@ Cotangents pull_back_concatenate(const Application& of, const array& cotangent, 
   return results;
 }
 
+namespace {
+
+/// The axis along which a gather takes one element a row (take_along_axis with one index): every other axis of x is an
+/// axis of the result, which has no further ones but of extent 1. -1 if it is none.
+int axis_of_one_each(const Application& of) {
+  const Primitive& p = of.primitive;
+  int axis = -1;
+  std::vector<bool> of_row(p.dims.size(), false);
+  for (std::size_t k = 0; k < p.axes.size(); ++k) {
+    if (p.axes[k] < 0) {
+      if (axis >= 0) return -1;
+      axis = static_cast<int>(k);
+      continue;
+    }
+    const auto source = static_cast<std::size_t>(p.axes[k]);
+    if (of_row[source] || !(of.inputs[0].shape()[k] == p.dims[source])) return -1;
+    of_row[source] = true;
+  }
+  for (std::size_t m = 0; m < of_row.size(); ++m) {
+    if (!of_row[m] && !(p.dims[m] == Dim(1))) return -1;
+  }
+  return axis;
+}
+
+array extent_array(Dim extent, Dtype dtype) {
+  Primitive p;
+  p.kind = PrimitiveKind::dim_value;
+  p.dtype = dtype;
+  p.dims = {extent};
+  return make_array(std::move(p), std::span<const exec::NodeRef>(), {});
+}
+
+/// Indices as a gather takes them: negative ones from the end, all clamped, in an integer type for positions.
+array places_in(const array& index, Dim extent, Dtype position) {
+  const Dtype dtype = index.dtype();
+  if (is_bool(dtype) || (dtype.size() < 4 && extent.is_constant()))
+    return places_in(astype(index, int32), extent, position);
+  if (!is_signed_integer(dtype)) {
+    return astype(minimum(index, subtract(extent_array(extent, dtype), array(Literal::of_integer(dtype, 1)))),
+                  position);
+  }
+  const array whole = extent_array(extent, dtype), zero = array(Literal::of_integer(dtype, 0));
+  const array wrapped = where(less(index, zero), add(index, whole), index);
+  const array last = subtract(whole, array(Literal::of_integer(dtype, 1)));
+  return astype(minimum(maximum(wrapped, zero), last), position);
+}
+
+/// One index a row: the cotangent stands where the position is the index, which fuses with what comes before and after.
+array pull_back_one_each(const Application& of, const array& cotangent, int axis) {
+  const Primitive& p = of.primitive;
+  const Shape& shape = of.inputs[0].shape();
+  Shape rows = shape;
+  rows[static_cast<std::size_t>(axis)] = 1;
+  std::vector<int> order;
+  for (std::int64_t source : p.axes) {
+    if (source >= 0) order.push_back(static_cast<int>(source));
+  }
+  for (int m = 0; m < static_cast<int>(p.dims.size()); ++m) {
+    if (std::find(order.begin(), order.end(), m) == order.end()) order.push_back(m);
+  }
+  const auto as_rows = [&](const array& x) { return reshape(transpose(x, order), rows); };
+  const Dim extent = shape[static_cast<std::size_t>(axis)];
+  const bool small = extent.is_constant() && extent.value() < (std::int64_t{1} << 31);
+  Primitive iota;
+  iota.kind = PrimitiveKind::iota;
+  iota.dtype = small ? int32 : int64;
+  iota.dims = shape;
+  iota.axes = {axis};
+  const array position = make_array(std::move(iota), std::span<const exec::NodeRef>(), {});
+  const array taken = places_in(as_rows(of.inputs[static_cast<std::size_t>(-p.axes[static_cast<std::size_t>(axis)])]),
+                                extent, position.dtype());
+  const array none = array(Literal::of_integer(int32, 0).converted(cotangent.dtype()));
+  return where(equal(position, taken), as_rows(cotangent), none);
+}
+
+}  // namespace
+
 Cotangents pull_back_gather(const Application& of, const array& cotangent) {
+  if (const int axis = axis_of_one_each(of); axis >= 0) {
+    Cotangents one(of.inputs.size());
+    one[0] = pull_back_one_each(of, cotangent, axis);
+    return one;
+  }
   Cotangents results(of.inputs.size());
   Primitive scatter;
   scatter.kind = PrimitiveKind::library;

@@ -53,15 +53,26 @@ struct TracedElement {
         elements.push_back(trace.input(type));
         inputs.push_back(elements.back().node()->traced);
       }
+      CustomCalls seen;
       for (const array& y : f(elements)) results.push_back(trace.value_of(y.node()));
+      seen.stop();
+      for (const CustomCalls::Call& call : seen.calls())
+        calls.push_back({values(call.inputs), values(call.outputs), call.derivative});
     }
     trace.stop();
     if (trace.written_handles().empty()) return;
     fail<TraceError>("[vmap] The function assigned to an array from outside; return the new value instead.");
   }
 
+  std::vector<graph::Value> values(const std::vector<exec::NodeRef>& nodes) {
+    std::vector<graph::Value> out;
+    for (const exec::NodeRef& node : nodes) out.push_back(trace.value_of(node));
+    return out;
+  }
+
   Trace trace;
   std::vector<graph::Value> inputs, results;
+  std::vector<TracedCall> calls;
 };
 
 }  // namespace
@@ -88,7 +99,7 @@ ArrayFunction vmap(ArrayFunction f, std::vector<int> in_axes, std::vector<int> o
     }
     std::vector<BatchedArray> inputs;
     for (graph::Value input : trace.graph().inputs) inputs.push_back(known.at(input));
-    std::vector<BatchedArray> values = run_batched(trace.graph(), inputs, wanted, size);
+    std::vector<BatchedArray> values = run_batched(trace.graph(), inputs, wanted, size, element.calls);
 
     const std::size_t count = element.results.size();
     if (!out_axes.empty() && out_axes.size() != count) {

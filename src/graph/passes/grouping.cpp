@@ -18,6 +18,8 @@ constexpr std::int64_t small_domain = 1 << 16;
 /// A scan of fewer pieces of work (of so many columns each) would leave threads idle.
 constexpr std::int64_t scan_tasks = 64;
 constexpr std::int64_t scanned_together = 128;
+/// Members of a group that moves to an earlier one: all of them are looked at.
+constexpr std::size_t most_moved = 16;
 
 std::size_t at(Value v) { return static_cast<std::size_t>(v); }
 
@@ -173,8 +175,8 @@ void Grouping::run() {
   pack_siblings();
 }
 
-void Grouping::place(Value v) {
-  SmallVector<Operand, 3> operands;
+std::vector<Grouping::Operand> Grouping::operands_of(Value v) {
+  std::vector<Operand> operands;
   for (Value input : values_read(node(v))) {
     const Path path = inlining_.operand_path(graph_, v, input);
     if (path.root >= 0) operands.push_back({path, group_of(path.root)});
@@ -182,14 +184,62 @@ void Grouping::place(Value v) {
   if (const auto waits = waits_.find(v); waits != waits_.end()) {
     for (Value w : waits->second) operands.push_back({{w, PathKind::other, -1}, group_of(w), true});
   }
-  const std::span<const Operand> all(operands.data(), operands.size());
+  return operands;
+}
+
+/// Does a group read nothing that comes after `into`, and fit there?
+bool Grouping::can_move_down(int from, int into) {
+  const Group& g = groups_[at(from)];
+  if (g.members.size() > most_moved || g.space.kind != Space::Kind::elementwise) return false;
+  const std::optional<Space> merged = unify(groups_[at(into)].space, g.space);
+  if (!merged || !within_limits(groups_[at(into)], g)) return false;
+  const auto fits = [&](Value v, const Operand& o) {
+    return o.group < into || o.group == from || (o.group == into && path_fits(*merged, v, o.path));
+  };
+  return std::all_of(g.members.begin(), g.members.end(), [&](Value v) {
+    const std::vector<Operand> operands = operands_of(v);
+    return std::all_of(operands.begin(), operands.end(), [&](const Operand& o) { return fits(v, o); });
+  });
+}
+
+/// A reduction of rows that others have read already takes no producers from later groups with `v`: these move to it
+/// instead, if they read nothing later (the indices of a cross entropy's gradient, whose loss is summed up).
+void Grouping::move_down(Value v, const Space& space, std::span<Operand> operands) {
+  int into = -1;
+  for (const Operand& o : operands) {
+    if (o.group >= 0 && groups_[at(o.group)].space.kind == Space::Kind::reduction) into = std::max(into, o.group);
+  }
+  if (into < first_open_ || !groups_[at(into)].space.single_pass) return;
+  const std::optional<Space> merged = unify(groups_[at(into)].space, space);
+  if (!merged) return;
+  for (const Operand& o : operands) {
+    if (o.group < into) continue;
+    if (o.only_before || !path_fits(*merged, v, o.path)) return;
+    if (o.group > into && !can_move_down(o.group, into)) return;
+  }
+  for (Operand& o : operands) {
+    o.group = o.group < 0 ? -1 : find(o.group);
+    if (o.group > into) merge(o.group, into);
+    o.group = o.group < 0 ? -1 : find(o.group);
+  }
+}
+
+void Grouping::place(Value v) {
+  std::vector<Operand> operands = operands_of(v);
+  const std::span<Operand> all(operands);
   const Space space = space_of(v);
+  if (space.kind == Space::Kind::elementwise) move_down(v, space, all);
   const int group = choose(v, space, all);
   // The other producers of `v` follow it where nothing else needs them earlier.
-  for (Operand& operand : operands) {
-    operand.group = operand.group < 0 ? -1 : find(operand.group);
-    if (operand.group >= 0 && operand.group != group && can_merge(v, operand.group, group, all)) {
-      merge(operand.group, group);
+  // Again after a reduction: what is computed once a row fits only then.
+  for (bool merged = true; merged;) {
+    merged = false;
+    for (Operand& operand : operands) {
+      operand.group = operand.group < 0 ? -1 : find(operand.group);
+      if (operand.group >= 0 && operand.group != group && can_merge(v, operand.group, group, all)) {
+        merge(operand.group, group);
+        merged = operands.size() > 1;
+      }
     }
   }
   for (Operand& operand : operands) operand.group = operand.group < 0 ? -1 : find(operand.group);

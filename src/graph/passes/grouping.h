@@ -64,6 +64,9 @@ class Grouping {
   void find_waits();
   void place(Value v);
   int choose(Value v, const Space& space, std::span<const Operand> operands);
+  std::vector<Operand> operands_of(Value v);
+  bool can_move_down(int from, int into);
+  void move_down(Value v, const Space& space, std::span<Operand> operands);
   bool can_join(Value v, int group, const Space& space, std::span<const Operand> operands);
   bool path_fits(const Space& space, Value v, const Path& path) const;
   bool aligned(const Space& space, Value broadcast) const;
