@@ -219,7 +219,10 @@ class HeldBack final : public Observer {
 /// The random state that this thread draws from, to tell whether a function has drawn.
 exec::NodeRef random_state() {
   if (ReplayedDraws* replay = ReplayedDraws::current()) return replay->state().node();
-  if (Recorder::current() != nullptr) return random::state().node();
+  if (Recorder* recorder = Recorder::current()) {
+    recorder->use_state(&random::state());  // before it is drawn from: what a checkpoint begins with again is traced
+    return random::state().node();
+  }
   const std::lock_guard lock(state_mutex());
   return random::state().node();
 }
@@ -235,7 +238,7 @@ ArrayFunction with_rules(ArrayFunction f, CustomRules rules, bool recomputes) {
     if (Observer::current() == nullptr || !(derivative || rules.vmap)) return f(arguments);
     Nodes inputs;
     for (const array& x : arguments) inputs.push_back(x.node());
-    const exec::NodeRef state = random_state();
+    const exec::NodeRef state = recomputes ? random_state() : exec::NodeRef();
     Arrays made, outputs;
     std::unique_ptr<HeldBack> inside;
     {
@@ -252,7 +255,7 @@ ArrayFunction with_rules(ArrayFunction f, CustomRules rules, bool recomputes) {
     }
     Nodes results;
     for (const array& y : outputs) results.push_back(y.node());
-    const MaybeArray drawn_from = random_state() == state ? MaybeArray() : array(state);
+    const MaybeArray drawn_from = !recomputes || random_state() == state ? MaybeArray() : array(state);
     const auto call = std::make_shared<const RuleDerivative>(f, rules, count, drawn_from);
     each_observer([&](Observer& o) {
       const bool batches = dynamic_cast<CustomCalls*>(&o) != nullptr;
