@@ -100,8 +100,8 @@ void Assembler::find_symbols() {
     const auto multiple = graph::multiple_of_symbol(graph_.dims, d);
     if (!multiple || found[multiple->first]) return;
     found[multiple->first] = true;
-    program_.symbol_sources.push_back({multiple->first, static_cast<std::int32_t>(input),
-                                       static_cast<std::int32_t>(axis), stride, multiple->second});
+    program_.symbol_sources.push_back(
+        {multiple->first, static_cast<std::int32_t>(input), static_cast<std::int32_t>(axis), stride, multiple->second});
   };
   for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
     const Shape& shape = node(graph_.inputs[i]).type.shape;

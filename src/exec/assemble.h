@@ -16,6 +16,8 @@ struct Piece {
   const graph::FusedRegion* region = nullptr;
   lower::LoweredRegion lowered;
   std::vector<std::shared_ptr<const CompiledKernel>> compiled;  ///< Parallel to lowered.kernels.
+  int code = -1;   ///< The piece that has the kernels of this one, whose own are left empty; -1: this one has.
+  int launch = 0;  ///< Neighbours of one number are launched together.
 };
 
 /// True if nothing that the region computes has an element.

@@ -2,13 +2,17 @@
 // CERMET_DUMP=graph, and verified where the setting `verify` is on.
 #include "exec/plan.h"
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string_view>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/settings.h"
 #include "exec/assemble.h"
 #include "exec/planned_program.h"
+#include "exec/schedule.h"
 #include "graph/passes/cse.h"
 #include "graph/passes/dce.h"
 #include "graph/passes/fold.h"
@@ -50,15 +54,84 @@ void apply(const GraphPass& pass, graph::Graph& graph) {
   write_log("graph", fmt::format("{} ({:.2f} ms) {}", pass.name, took, after == before ? "unchanged" : "\n" + after));
 }
 
-std::vector<Piece> lower_all(graph::Graph& graph, const std::vector<graph::FusedRegion>& regions,
-                             const Target& target) {
+/// What the first region of a family became, for another one: the same kernels on its own arrays and extent.
+lower::LoweredRegion bind_family(graph::Graph& graph, const lower::LoweredRegion& code, const FlatRegion& from,
+                                 const FlatRegion& to) {
+  const auto dim = [&](Dim d) { return graph.dims.import(from.graph.dims, d, [&](SymbolId) { return to.elements; }); };
+  lower::LoweredRegion out;
+  for (const lower::LoweredKernel& kernel : code.kernels) {
+    lower::LoweredKernel& own = out.kernels.emplace_back();
+    own.in_place = kernel.in_place;
+    for (lower::Binding binding : kernel.bindings) {
+      const auto& inputs = from.graph.inputs;
+      const auto& outputs = from.graph.outputs;
+      if (binding.kind == lower::Binding::Kind::value) {
+        const auto in = std::find(inputs.begin(), inputs.end(), binding.value);
+        const auto out_at = std::find(outputs.begin(), outputs.end(), binding.value);
+        binding.value = in != inputs.end() ? to.inputs[static_cast<std::size_t>(in - inputs.begin())]
+                                           : to.outputs[static_cast<std::size_t>(out_at - outputs.begin())];
+      }
+      own.bindings.push_back(binding);
+    }
+    for (Dim d : kernel.parameters) own.parameters.push_back(dim(d));
+  }
+  for (const lower::Temporary& t : code.temporaries) out.temporaries.push_back({t.dtype, dim(t.elements)});
+  return out;
+}
+
+/// Lowers the flat form of a family once.
+class Families {
+ public:
+  Families(graph::Graph& graph, const Schedule& schedule, const Target& target)
+      : graph_(graph), schedule_(schedule), target_(target), known_(schedule.families.size()) {}
+
+  void lower(const ScheduledRegion& scheduled, std::vector<Piece>& pieces) {
+    const auto family = static_cast<std::size_t>(scheduled.family);
+    std::optional<FlatRegion> flat = flatten(graph_, scheduled.region, schedule_.families[family].extent);
+    check(flat.has_value(), "plan: a region of a family has no flat form");
+    Known& known = known_[family];
+    Piece& piece = pieces.back();
+    if (known.piece < 0) {
+      known.flat = *flat;
+      known.lowered = lower::lower(known.flat.graph, known.flat.region, target_);
+      known.piece = static_cast<int>(pieces.size()) - 1;
+    }
+    piece.lowered = bind_family(graph_, known.lowered, known.flat, *flat);
+    if (known.piece == static_cast<int>(pieces.size()) - 1) {
+      for (std::size_t k = 0; k < piece.lowered.kernels.size(); ++k) {
+        piece.lowered.kernels[k].kernel = known.lowered.kernels[k].kernel;
+      }
+    } else {
+      piece.code = known.piece;
+    }
+  }
+
+ private:
+  struct Known {
+    int piece = -1;  // the first one of the family, which has the kernels
+    FlatRegion flat;
+    lower::LoweredRegion lowered;
+  };
+  graph::Graph& graph_;
+  const Schedule& schedule_;
+  const Target& target_;
+  std::vector<Known> known_;
+};
+
+std::vector<Piece> lower_all(graph::Graph& graph, const Schedule& schedule, const Target& target) {
   std::vector<Piece> pieces;
-  for (const graph::FusedRegion& region : regions) {
-    Piece piece;
+  Families families(graph, schedule, target);
+  for (const ScheduledRegion& scheduled : schedule.regions) {
+    const graph::FusedRegion& region = scheduled.region;
+    Piece& piece = pieces.emplace_back();
     piece.region = &region;
-    if (graph::is_generated(region.kind) && !is_empty(graph, region))
+    piece.launch = scheduled.launch;
+    if (!graph::is_generated(region.kind) || is_empty(graph, region)) continue;
+    if (scheduled.family >= 0) {
+      families.lower(scheduled, pieces);
+    } else {
       piece.lowered = lower::lower(graph, region, target);
-    pieces.push_back(std::move(piece));
+    }
   }
   return pieces;
 }
@@ -71,6 +144,7 @@ void compile_all(std::vector<Piece>& pieces, const Target& target) {
   };
   std::vector<Job> jobs;
   for (Piece& piece : pieces) {
+    if (piece.code >= 0) continue;
     piece.compiled.resize(piece.lowered.kernels.size());
     for (std::size_t k = 0; k < piece.compiled.size(); ++k) {
       if (settings().verify) kernel::verify(piece.lowered.kernels[k].kernel, kernel::Stage::built);
@@ -101,9 +175,9 @@ std::shared_ptr<const Program> plan(graph::Graph graph, const Target& target) {
   if (dump_enabled("graph")) write_log("graph", "traced\n" + graph::print(graph));
   if (settings().verify) graph::verify(graph);
   for (const GraphPass& pass : pass_list) apply(pass, graph);
-  const std::vector<graph::FusedRegion> regions = graph::fuse(graph, fuse_limits(target));
-  if (dump_enabled("fused")) write_log("fused", graph::print(graph, regions));
-  std::vector<Piece> pieces = lower_all(graph, regions, target);
+  const Schedule order = schedule(graph, graph::fuse(graph, fuse_limits(target)));
+  if (dump_enabled("fused")) write_log("fused", print(graph, order));
+  std::vector<Piece> pieces = lower_all(graph, order, target);
   compile_all(pieces, target);
   auto program = std::make_shared<PlannedProgram>();
   program->target = target;
@@ -117,11 +191,12 @@ std::shared_ptr<const Program> plan(graph::Graph graph, const Target& target) {
 std::string PlannedProgram::dump(std::string_view stage) const {
   if (stage == "graph") return graph::print(graph);
   graph::Graph copy = graph;
-  const std::vector<graph::FusedRegion> regions = graph::fuse(copy, fuse_limits(target));
-  if (stage == "fused") return graph::print(copy, regions);
+  const Schedule order = schedule(copy, graph::fuse(copy, fuse_limits(target)));
+  if (stage == "fused") return print(copy, order);
   check_stage(stage);
   std::string text;
-  for (const Piece& piece : lower_all(copy, regions, target)) {
+  for (const Piece& piece : lower_all(copy, order, target)) {
+    if (piece.code >= 0) continue;
     for (const lower::LoweredKernel& k : piece.lowered.kernels) text += kernel_text(k.kernel, target, stage);
   }
   return text;

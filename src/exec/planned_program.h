@@ -35,8 +35,8 @@ struct KernelStep {
   std::int32_t parameters = 0;                   ///< First slot of the kernel's parameters.
   std::vector<std::int64_t> constants;           ///< The parameters instead, if none depends on a symbol.
   Integer grid;
-  Integer work;       ///< Elements that the whole grid visits.
-  double weight = 1;  ///< Rough nanoseconds per element, from the kernel's instructions.
+  Integer work;               ///< Elements that the whole grid visits.
+  double weight = 1;          ///< Rough nanoseconds per element, from the kernel's instructions.
   std::int32_t together = 1;  ///< So many kernels from this one on have its code and are one launch.
   std::shared_ptr<const CompiledKernel> kernel;
 };
