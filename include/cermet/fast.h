@@ -19,7 +19,7 @@ namespace cermet::fast {
 array rms_norm(const array& x, const std::optional<array>& weight, float eps, StreamOrDevice s = {});
 
 /// (x - mean(x)) / sqrt(var(x) + eps) over the last axis, times `weight`, plus `bias`, where these are given. The dtype
-/// is that of `x` and `weight`; errors as for rms_norm.
+/// is that of all together, but a bias without a weight does not widen it; errors as for rms_norm.
 array layer_norm(const array& x, const std::optional<array>& weight, const std::optional<array>& bias, float eps,
                  StreamOrDevice s = {});
 

@@ -65,7 +65,8 @@ void bind_fast(nb::module_& m) {
                 });
   bind_function(fast, "layer_norm(x, weight, bias, eps)",
                 "(x - mean(x)) / sqrt(var(x) + eps) over the last axis, times `weight`, plus `bias` (None: left out), "
-                "vectors as long as that axis. The result has the dtype of x and weight together.",
+                "vectors as long as that axis. The result has the dtype of all together; a bias without a weight does "
+                "not widen it.",
                 [](const array& x, const Optional& weight, const Optional& bias, float eps, StreamOrDevice s) {
                   return fast::layer_norm(x, weight, bias, eps, s);
                 });

@@ -18,10 +18,13 @@ void expect_row(std::string_view op, std::string_view what, const array& row, co
                    to_string(row.shape()), to_string(x.shape()), dim_hint(x.shape().back()));
 }
 
-void expect_norm(std::string_view op, const array& x, const std::optional<array>& weight) {
+void expect_norm(std::string_view op, const array& x, const std::optional<array>& weight,
+                 const std::optional<array>& bias) {
   if (x.ndim() == 0) fail<ValueError>("[{}] `x` has no axis to normalize over: its shape is ().", op);
   if (weight) expect_row(op, "weight", *weight, x);
-  const Dtype dtype = weight ? promote_types(x.dtype(), weight->dtype()) : x.dtype();
+  if (bias) expect_row(op, "bias", *bias, x);
+  Dtype dtype = weight ? promote_types(x.dtype(), weight->dtype()) : x.dtype();
+  if (weight && bias) dtype = promote_types(dtype, bias->dtype());  // a bias alone does not widen, as in MLX
   if (is_floating(dtype)) return;
   fail<ValueError>("[{}] Takes real floating arrays, got {}; convert with astype.", op, name(dtype));
 }
@@ -38,7 +41,7 @@ Primitive norm_call(std::string_view op, const array& x, float eps) {
 }  // namespace
 
 array rms_norm(const array& x, const std::optional<array>& weight, float eps, StreamOrDevice s) {
-  expect_norm("rms_norm", x, weight);
+  expect_norm("rms_norm", x, weight, std::nullopt);
   SmallVector<exec::NodeRef, 3> inputs{x.node()};
   if (weight) inputs.push_back(weight->node());
   return make_array(norm_call("rms_norm", x, eps), std::span<const exec::NodeRef>(inputs.data(), inputs.size()), s);
@@ -46,8 +49,7 @@ array rms_norm(const array& x, const std::optional<array>& weight, float eps, St
 
 array layer_norm(const array& x, const std::optional<array>& weight, const std::optional<array>& bias, float eps,
                  StreamOrDevice s) {
-  expect_norm("layer_norm", x, weight);
-  if (bias) expect_row("layer_norm", "bias", *bias, x);
+  expect_norm("layer_norm", x, weight, bias);
   SmallVector<exec::NodeRef, 3> inputs{x.node()};
   if (weight) inputs.push_back(weight->node());
   if (weight && bias) inputs.push_back(bias->node());

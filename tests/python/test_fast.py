@@ -147,10 +147,10 @@ def test_rope_equals_double_precision(traditional, shape, dims, dtype):
     cases = [(10000.0, 1.0, 0), (100.0, 0.5, 7), (10000.0, 1.0, -3), (None, 2.0, 5)]
     for base, scale, offset in cases:
         freqs = None if base else mx.array(rates.astype(np.float32))
-        for given in (offset, mx.array(offset), mx.array([offset]), mx.arange(shape[0]) + offset):
-            y = mx.fast.rope(x, dims, traditional=traditional, base=base, scale=scale, offset=given, freqs=freqs)
+        for at in (offset, mx.array(offset), mx.array([offset]), mx.arange(shape[0]) + offset):
+            y = mx.fast.rope(x, dims, traditional=traditional, base=base, scale=scale, offset=at, freqs=freqs)
             # One offset for all is the same as that offset for each of the batch.
-            positions = np.array(given)
+            positions = np.array(at)
             positions = positions if positions.shape != (1,) else positions[0]
             expected = rope(wide(x), dims, traditional, base, scale, positions, rates)
             assert y.dtype == x.dtype

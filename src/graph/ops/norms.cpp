@@ -8,9 +8,10 @@
 namespace cermet::graph {
 namespace {
 
-// The dtype of the result; `x` and the weight are the first two inputs.
 Dtype norm_dtype(std::span<const ArrayType> inputs) {
-  return inputs.size() > 1 ? promote_types(inputs[0].dtype, inputs[1].dtype) : inputs[0].dtype;
+  Dtype dtype = inputs[0].dtype;
+  for (const ArrayType& input : inputs) dtype = promote_types(dtype, input.dtype);
+  return dtype;
 }
 
 Value number_of(Builder& builder, Dim value, Dtype dtype) {
@@ -48,8 +49,9 @@ Value finish(Builder& builder, std::span<const Value> inputs, Dtype result, Valu
 }
 
 Dtype result_dtype(const Builder& builder, std::span<const Value> inputs) {
-  const Dtype x = builder.type(inputs[0]).dtype;
-  return inputs.size() > 1 ? promote_types(x, builder.type(inputs[1]).dtype) : x;
+  Dtype dtype = builder.type(inputs[0]).dtype;
+  for (Value input : inputs) dtype = promote_types(dtype, builder.type(input).dtype);
+  return dtype;
 }
 
 }  // namespace

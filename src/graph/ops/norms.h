@@ -6,8 +6,8 @@
 
 namespace cermet::graph {
 
-/// Inputs x (..., d), then the weight (d), then the bias (d). The dtype is that of x and the weight, which must be real
-/// and floating; the bias takes no part in it.
+/// Inputs x (..., d), then the weight (d), then the bias (d). The dtype is that of all together and must be real and
+/// floating.
 ArrayType infer_norm(const Primitive& call, std::span<const ArrayType> inputs, IntExprTable& table);
 /// x * rsqrt(mean(x^2) + eps) * weight, computed in float32 (float64) and rounded once.
 Value build_rms_norm(Builder& builder, std::span<const Value> inputs, const Primitive& call);
