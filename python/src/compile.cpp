@@ -11,6 +11,9 @@
 
 #include "base/error.h"
 #include "bindings.h"
+#include "capture_names.h"
+#include "lent_containers.h"
+#include "state.h"
 #include "transforms/trace.h"
 #include "tree.h"
 
@@ -24,9 +27,17 @@ struct CompiledObject {
   PyObject_HEAD vectorcallfunc vectorcall;
   PyObject* function;
   PyObject* attributes;
-  PyObject* held;  // types named by the keys of entries, so that no other type takes their address
+  PyObject* held;  // by address: what the keys of entries name by it, so that nothing else takes that address
   PyObject* weak_references;
   CompiledFunction* core;
+  CapturedState* state;  // null if nothing is declared
+};
+
+/// What an entry keeps to give its results the shape that the function gave them.
+struct KeptResult {
+  ResultTree tree;
+  std::size_t outputs;                    // of the tree; those of the effects follow
+  std::unique_ptr<StateEffects> effects;  // null without declared state
 };
 
 PyTypeObject* compiled_type = nullptr;
@@ -34,16 +45,20 @@ PyTypeObject* compiled_type = nullptr;
 CompiledObject* self_of(PyObject* object) { return reinterpret_cast<CompiledObject*>(object); }
 
 /// Keeps a Python-side result tree inside a cache entry; entries may die after the interpreter.
-std::shared_ptr<const void> keep_tree(std::unique_ptr<ResultTree> tree) {
-  return {tree.release(), [](const void* p) {
+std::shared_ptr<const void> keep_result(std::unique_ptr<KeptResult> kept) {
+  return {kept.release(), [](const void* p) {
             if (!Py_IsInitialized()) return;
             const nb::gil_scoped_acquire gil;
-            delete static_cast<const ResultTree*>(p);
+            delete static_cast<const KeptResult*>(p);
           }};
 }
 
+const KeptResult& kept_in(const FunctionResult& result) {
+  return *static_cast<const KeptResult*>(result.structure.get());
+}
+
 nb::object build_result(FunctionResult& result) {
-  const auto& tree = *static_cast<const ResultTree*>(result.structure.get());
+  const ResultTree& tree = kept_in(result).tree;
   if (tree.single()) return wrap(std::move(result.outputs[0]));
   return tree.build(result.outputs);
 }
@@ -65,7 +80,8 @@ std::string_view positional_statics(std::size_t n) {
 }
 
 /// Calls the Python function on arrays that stand for the arguments and reads what it returned and assigned.
-FunctionResult call_on_handles(CompiledObject* self, const ArgumentTree& tree, std::span<array> handles) {
+FunctionResult call_on_handles(CompiledObject* self, const ArgumentTree& tree, std::span<array> handles,
+                               StateTrace* state) {
   std::vector<nb::object> objects;
   std::vector<exec::NodeRef> before;
   for (array& handle : handles) {
@@ -77,12 +93,22 @@ FunctionResult call_on_handles(CompiledObject* self, const ArgumentTree& tree, s
   if (!result.is_valid()) throw nb::python_error();
   rebuilt.require_unchanged(self->core->name());
   FunctionResult out;
-  out.structure = keep_tree(std::make_unique<ResultTree>(self->core->name(), result, out.outputs));
+  ResultTree shape(self->core->name(), result, out.outputs);
+  auto kept = std::make_unique<KeptResult>(KeptResult{std::move(shape), out.outputs.size(), nullptr});
+  if (state != nullptr) kept->effects = state->finish(objects, out.outputs);
+  out.structure = keep_result(std::move(kept));
   for (std::size_t i = 0; i < handles.size(); ++i) {
     const array& now = *as_array(objects[i]);
     if (!(now.node() == before[i])) handles[i] = now;
   }
   return out;
+}
+
+void hold(CompiledObject* self, const std::vector<nb::object>& objects) {
+  for (const nb::object& object : objects) {
+    const nb::object address = nb::steal(PyLong_FromVoidPtr(object.ptr()));
+    if (PyDict_SetItem(self->held, address.ptr(), object.ptr()) != 0) throw nb::python_error();
+  }
 }
 
 PyObject* call_general(CompiledObject* self, nb::handle args, nb::handle kwargs) {
@@ -92,13 +118,93 @@ PyObject* call_general(CompiledObject* self, nb::handle args, nb::handle kwargs)
   const CallArguments arguments{tree.arrays(), tree.statics(), &describe};
   FunctionResult result;
   if (!self->core->try_hit(arguments, result)) {
-    for (nb::handle type : tree.named_types()) {
-      if (PySet_Add(self->held, type.ptr()) != 0) throw nb::python_error();
-    }
-    const auto body = [&](std::span<array> handles) { return call_on_handles(self, tree, handles); };
-    result = (*self->core)(arguments, body);
+    hold(self, tree.named_types());
+    const auto body = [&](std::span<array> handles) { return call_on_handles(self, tree, handles, nullptr); };
+    const auto find_name = [&](const exec::NodeRef& node) { return name_of_capture(self->function, node); };
+    const FunctionRef<std::string(const exec::NodeRef&)> name(find_name);
+    result = (*self->core)({tree.arrays(), tree.statics(), &describe, 0, &name}, body);
   }
   return build_result(result).release().ptr();
+}
+
+// ---- Calls with declared state --------------------------------------------------------------------------------------
+
+void read_when_free(CapturedState& state) {
+  for (;;) {
+    try {
+      return state.read();
+    } catch (const ContainerIsLent&) {
+      lent_containers().wait();
+    }
+  }
+}
+
+/// Fills the containers with what the call made and returns the function's result.
+PyObject* commit(CapturedState& state, FunctionResult& result, std::span<PyObject* const> arguments) {
+  const KeptResult& kept = kept_in(result);
+  kept.effects->commit(state, std::span(result.outputs).subspan(kept.outputs), arguments);
+  result.outputs.erase(result.outputs.begin() + static_cast<std::ptrdiff_t>(kept.outputs), result.outputs.end());
+  return build_result(result).release().ptr();
+}
+
+/// The hit path for positional arrays; null if the call needs more.
+PyObject* hit_with_state(CompiledObject* self, std::span<PyObject* const> args) {
+  CapturedState& state = *self->state;
+  SmallVector<array*, 48> arrays;
+  for (PyObject* arg : args) {
+    if (Py_TYPE(arg) != array_type() || !nb::inst_ready(arg)) return nullptr;
+    array* const x = nb::inst_ptr<array>(nb::handle(arg));
+    if (state.find(x) >= 0) return nullptr;
+    arrays.push_back(x);
+  }
+  for (array* x : state.arrays()) arrays.push_back(x);
+  const std::string_view statics = state.statics_after(positional_statics(args.size()), args.size());
+  FunctionResult result;
+  if (!self->core->try_hit({{arrays.data(), arrays.size()}, statics, nullptr, state.arrays().size()}, result)) {
+    return nullptr;
+  }
+  return commit(state, result, args);
+}
+
+/// Reads the state and the arguments, and runs or traces. Throws what the function throws.
+PyObject* call_once_with_state(CompiledObject* self, nb::handle args, nb::handle kwargs) {
+  CapturedState& state = *self->state;
+  read_when_free(state);
+  const ArgumentTree tree(self->core->name(), args, kwargs, &state);
+  std::vector<array*> arrays(tree.arrays().begin(), tree.arrays().end());
+  arrays.insert(arrays.end(), state.arrays().begin(), state.arrays().end());
+  const std::string statics = std::string(tree.statics()) + state.statics();
+  const auto describe_call = [&] {
+    CallDescription description = tree.describe();
+    state.describe(description);
+    return description;
+  };
+  const FunctionRef<CallDescription()> describe(describe_call);
+  const auto find_name = [&](const exec::NodeRef& node) { return name_of_capture(self->function, node); };
+  const FunctionRef<std::string(const exec::NodeRef&)> name(find_name);
+  const CallArguments arguments{arrays, statics, &describe, state.arrays().size(), &name};
+  FunctionResult result;
+  if (self->core->try_hit(arguments, result)) return commit(state, result, tree.objects());
+  hold(self, tree.named_types());
+  hold(self, state.named_by_address());
+  StateTrace trace(state, self->core->name());
+  const auto body = [&](std::span<array> handles) { return call_on_handles(self, tree, handles, &trace); };
+  result = (*self->core)(arguments, body);
+  return commit(state, result, tree.objects());
+}
+
+PyObject* call_with_state(CompiledObject* self, nb::handle args, nb::handle kwargs) {
+  constexpr int most_restarts = 64;  // one an optimizer that makes its state at its first update
+  for (int restarts = 0;; ++restarts) {
+    nb::object initialize;
+    try {
+      return call_once_with_state(self, args, kwargs);
+    } catch (nb::python_error& error) {
+      if (restarts < most_restarts) initialize = requested_initialization(error);
+      if (!initialize.is_valid()) throw;
+    }
+    initialize();
+  }
 }
 
 bool runs_plainly() { return compile_mode() == CompileMode::disabled || is_tracing(); }
@@ -106,11 +212,15 @@ bool runs_plainly() { return compile_mode() == CompileMode::disabled || is_traci
 PyObject* vectorcall(PyObject* object, PyObject* const* args, std::size_t flags, PyObject* names) noexcept {
   CompiledObject* const self = self_of(object);
   try {
+    if (self->function == nullptr) fail<ValueError>("[compile] the function has been collected as garbage");
     // Disabled, or inside another trace: the function itself, on the caller's own objects.
     if (runs_plainly()) return PyObject_Vectorcall(self->function, args, flags, names);
     const auto count = static_cast<std::size_t>(PyVectorcall_NARGS(flags));
     const bool plain = names == nullptr || PyTuple_GET_SIZE(names) == 0;
-    if (plain && count <= fast_arguments) {
+    if (self->state != nullptr && plain && count <= fast_arguments) {
+      read_when_free(*self->state);
+      if (PyObject* const result = hit_with_state(self, {args, count})) return result;
+    } else if (plain && count <= fast_arguments) {
       array* arrays[fast_arguments];
       std::size_t n = 0;
       while (n < count && Py_TYPE(args[n]) == array_type() && nb::inst_ready(args[n])) {
@@ -133,7 +243,8 @@ PyObject* vectorcall(PyObject* object, PyObject* const* args, std::size_t flags,
         PyDict_SetItem(keywords.ptr(), PyTuple_GET_ITEM(names, i), args[count + static_cast<std::size_t>(i)]);
       }
     }
-    return call_general(self, positional, keywords);
+    return self->state != nullptr ? call_with_state(self, positional, keywords)
+                                  : call_general(self, positional, keywords);
   } catch (...) {
     set_python_error(std::current_exception());
     return nullptr;
@@ -148,6 +259,8 @@ void deallocate(PyObject* object) {
   if (self->weak_references != nullptr) PyObject_ClearWeakRefs(object);
   delete self->core;
   self->core = nullptr;
+  delete self->state;
+  self->state = nullptr;
   Py_CLEAR(self->function);
   Py_CLEAR(self->attributes);
   Py_CLEAR(self->held);
@@ -162,12 +275,14 @@ int traverse(PyObject* object, visitproc visit, void* arg) {
   Py_VISIT(self->function);
   Py_VISIT(self->attributes);
   Py_VISIT(self->held);
-  return 0;
+  return self->state == nullptr ? 0 : self->state->traverse(visit, arg);
 }
 
 int clear(PyObject* object) {
   Py_CLEAR(self_of(object)->function);
   Py_CLEAR(self_of(object)->attributes);
+  if (self_of(object)->held != nullptr) PyDict_Clear(self_of(object)->held);
+  if (self_of(object)->state != nullptr) self_of(object)->state->clear();
   return 0;
 }
 
@@ -279,18 +394,34 @@ std::string display_name(nb::handle function) {
   return nb::hasattr(function, "func") ? display_name(function.attr("func")) : type_text(function);
 }
 
-nb::object make_compiled(nb::handle function, bool shapeless) {
+capture capture_mode(const std::string& name) {
+  if (name == "frozen") return capture::frozen;
+  if (name == "error") return capture::error;
+  if (name == "guard") {
+    fail<ValueError>(
+        "[compile] capture=\"guard\" is not implemented yet; declare what the function changes or reads as state "
+        "(inputs=, outputs=), and use \"frozen\" or \"error\" for the rest.");
+  }
+  fail<ValueError>("[compile] `capture` must be \"frozen\" or \"error\", not \"{}\".", name);
+}
+
+nb::object make_compiled(nb::handle function, nb::object inputs, nb::object outputs, bool shapeless,
+                         const std::string& captures) {
   if (PyCallable_Check(function.ptr()) == 0) {
     fail<TypeError>("[compile] Expected a function, not {}.", type_text(function));
   }
+  const capture mode = capture_mode(captures);
+  std::unique_ptr<CapturedState> state;
+  if (!inputs.is_none() || !outputs.is_none()) state = std::make_unique<CapturedState>(inputs, outputs);
   PyObject* const object = compiled_type->tp_alloc(compiled_type, 0);
   if (object == nullptr) throw nb::python_error();
   CompiledObject* const self = self_of(object);
   const nb::object out = nb::steal(object);
   self->vectorcall = vectorcall;
   self->function = Py_NewRef(function.ptr());
-  self->held = PySet_New(nullptr);
-  self->core = new CompiledFunction(display_name(function), shapeless);
+  self->held = PyDict_New();
+  self->core = new CompiledFunction(display_name(function), shapeless, mode);
+  self->state = state.release();
   // __name__, __doc__, __module__ and so on; signature() follows __wrapped__.
   for (const char* attribute :
        {"__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__type_params__"}) {
@@ -306,17 +437,28 @@ void bind_compile(nb::module_& m) {
   if (compiled_type == nullptr) throw nb::python_error();
   m.attr("CompiledFunction") = nb::handle(reinterpret_cast<PyObject*>(compiled_type));
   m.def(
-      "compile", make_compiled, nb::arg("fun"), nb::arg("shapeless") = false,
-      "compile(fun, shapeless=False)\n\n"
+      "compile", make_compiled, nb::arg("fun"), nb::arg("inputs") = nb::none(), nb::arg("outputs") = nb::none(),
+      nb::arg("shapeless") = false, nb::kw_only(), nb::arg("capture") = "frozen",
+      "compile(fun, inputs=None, outputs=None, shapeless=False, *, capture='frozen')\n\n"
       "A function that traces `fun` once for each signature, fuses its operations into few kernels, generates machine "
       "code for them and replays it. It does what `fun` does or raises an error that names the cause.\n\n"
       "Arguments are arrays (NumPy arrays too), numbers, strings, None and containers of them; numbers and strings are "
       "constants by type and value. A change of structure, constants, dtypes or shapes traces again; f.stats() says "
-      "why. Arrays that `fun` uses without being given them are constants fixed by the trace. Random numbers advance "
-      "the global state at every call.\n\n"
-      "    @mx.compile\n"
-      "    def gelu(x):\n"
-      "        return x * (1 + mx.erf(x / math.sqrt(2))) / 2\n");
+      "why. Random numbers advance the global state at every call.\n\n"
+      "`inputs` and `outputs` declare state that `fun` reads and changes without being given it: arrays, lists, "
+      "tuples, dicts, modules and optimizers' states, nested as you like, `mx.random.state` among them. Their contents "
+      "are read at every call and what `fun` leaves in them is put into the same containers; it does not matter in "
+      "which of the two a container is named. Plain values in them are constants, whose change traces again. The "
+      "memory of arrays that are replaced, and that nobody else holds, is used again.\n\n"
+      "`shapeless`: shapes of the same rank share one trace. `capture`: what arrays are that `fun` uses without being "
+      "given them; 'frozen': constants fixed by the trace, 'error': refused with their names.\n\n"
+      "    state = [model.state, optimizer.state, mx.random.state]\n\n"
+      "    @partial(mx.compile, inputs=state, outputs=state)\n"
+      "    def step(x, y):\n"
+      "        loss, grads = nn.value_and_grad(model, loss_fn)(model, x, y)\n"
+      "        optimizer.update(model, grads)\n"
+      "        return loss\n");
+  bind_state(m);
   m.def(
       "disable_compile", [] { disable_compile(); },
       "Compiled functions run uncompiled from now on, existing ones too.");

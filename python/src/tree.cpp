@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "state.h"
 
 namespace cermet::python {
 namespace {
@@ -35,13 +36,58 @@ nb::object build_dataclass(nb::handle type, const std::vector<std::pair<nb::obje
   return out;
 }
 
+}  // namespace
+
 bool is_constant(nb::handle value) {
   PyObject* const p = value.ptr();
   return value.is_none() || PyBool_Check(p) || PyLong_Check(p) || PyFloat_Check(p) || PyComplex_Check(p) ||
          PyUnicode_Check(p) || PyBytes_Check(p) || nb::isinstance<Dtype>(value);
 }
 
-}  // namespace
+void put_static(std::string& statics, char tag, const void* data, std::size_t size) {
+  const auto length = static_cast<std::uint32_t>(size);
+  statics += tag;
+  statics.append(reinterpret_cast<const char*>(&length), sizeof length);
+  statics.append(static_cast<const char*>(data), size);
+}
+
+bool put_constant(nb::handle value, std::string& statics, std::vector<nb::object>& types) {
+  PyObject* const p = value.ptr();
+  if (!is_constant(value)) return false;
+  const auto put = [&](char tag, const void* data, std::size_t size) { put_static(statics, tag, data, size); };
+  if (value.is_none()) {
+    statics += 'n';
+  } else if (PyBool_Check(p)) {
+    statics += p == Py_True ? 't' : 'f';
+  } else if (PyFloat_Check(p)) {
+    const double x = PyFloat_AS_DOUBLE(p);
+    put('F', &x, sizeof x);
+  } else if (PyComplex_Check(p)) {
+    const Py_complex c = PyComplex_AsCComplex(p);
+    put('Z', &c, sizeof c);
+  } else if (PyBytes_Check(p)) {
+    put('B', PyBytes_AS_STRING(p), static_cast<std::size_t>(PyBytes_GET_SIZE(p)));
+  } else if (PyLong_Check(p)) {
+    const std::string digits = nb::cast<std::string>(nb::steal(PyNumber_ToBase(p, 16)));
+    put('I', digits.data(), digits.size());
+  } else if (PyUnicode_Check(p)) {
+    Py_ssize_t size = 0;
+    const char* const text = PyUnicode_AsUTF8AndSize(p, &size);
+    if (text == nullptr) throw nb::python_error();
+    put('S', text, static_cast<std::size_t>(size));
+  } else {
+    const Dtype t = nb::cast<Dtype>(value);
+    put('Y', &t, sizeof t);
+  }
+  // Subclasses (enums, str with attributes) are other constants than their plain values.
+  PyTypeObject* const type = Py_TYPE(p);
+  if (type != &PyFloat_Type && type != &PyLong_Type && type != &PyUnicode_Type && type != &PyBool_Type &&
+      !value.is_none()) {
+    put('X', &type, sizeof type);
+    types.push_back(type_of(value));
+  }
+  return true;
+}
 
 bool is_dataclass(nb::handle value) {
   return !PyType_Check(value.ptr()) && nb::hasattr(type_of(value), "__dataclass_fields__");
@@ -85,12 +131,12 @@ struct ArgumentTree::Path {
   }
 };
 
-ArgumentTree::ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs)
-    : ArgumentTree(function, args, kwargs, nullptr) {}
+ArgumentTree::ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs, const CapturedState* state)
+    : ArgumentTree(function, args, kwargs, state, nullptr) {}
 
-ArgumentTree::ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs,
+ArgumentTree::ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs, const CapturedState* state,
                            CallDescription* description)
-    : function_(function), args_(args), kwargs_(kwargs), description_(description) {
+    : function_(function), args_(args), kwargs_(kwargs), state_(state), description_(description) {
   const auto count = static_cast<std::uint32_t>(nb::len(args));
   put('A', &count, sizeof count);
   for (std::uint32_t i = 0; i < count; ++i) add(args[i], {.form = Path::Form::positional, .index = i});
@@ -103,24 +149,32 @@ ArgumentTree::ArgumentTree(const std::string& function, nb::handle args, nb::han
   }
 }
 
-// Tag, size, bytes: no two different trees give the same text.
-void ArgumentTree::put(char tag, const void* data, std::size_t size) {
-  const auto length = static_cast<std::uint32_t>(size);
-  statics_ += tag;
-  statics_.append(reinterpret_cast<const char*>(&length), sizeof length);
-  statics_.append(static_cast<const char*>(data), size);
+void ArgumentTree::put(char tag, const void* data, std::size_t size) { put_static(statics_, tag, data, size); }
+
+void ArgumentTree::add_array(nb::handle object, const Path& path) {
+  statics_ += 'a';
+  arrays_.push_back(as_array(object));
+  objects_.push_back(object.ptr());
+  if (description_ != nullptr) description_->argument_names.push_back(path.text());
 }
 
-void ArgumentTree::add_array(array* x, const Path& path) {
-  statics_ += 'a';
-  arrays_.push_back(x);
-  if (description_ != nullptr) description_->argument_names.push_back(path.text());
+/// What the state holds too: the function gets that very object.
+bool ArgumentTree::add_shared(nb::handle value, const Path& path) {
+  const array* const x = as_array(value);
+  const int found = x != nullptr ? state_->find(x) : state_->find_container(value);
+  if (found < 0) return false;
+  put(x != nullptr ? 's' : 'c', &found, sizeof found);
+  if (description_ != nullptr)
+    description_->constants.emplace_back(path.text(),
+                                         fmt::format("{} {} of the state", x ? "array" : "container", found));
+  return true;
 }
 
 void ArgumentTree::add(nb::handle value, const Path& path) {
   PyObject* const p = value.ptr();
-  if (array* const x = as_array(value)) {
-    add_array(x, path);
+  if (state_ != nullptr && add_shared(value, path)) return;
+  if (as_array(value) != nullptr) {
+    add_array(value, path);
   } else if (add_constant(value, path)) {
     return;
   } else if (PyList_Check(p)) {
@@ -144,7 +198,7 @@ void ArgumentTree::add(nb::handle value, const Path& path) {
     }
   } else if (PyObject_CheckBuffer(p) || nb::hasattr(value, "__array__")) {
     owned_.push_back(wrap(make_array(value, std::nullopt)));
-    add_array(as_array(owned_.back()), path);
+    add_array(nb::object(owned_.back()), path);
   } else {
     fail<TypeError>(
         "[compile] {} of {} is a {}; arguments of a compiled function are arrays, numbers, strings, None, dtypes, and "
@@ -163,7 +217,7 @@ void ArgumentTree::add_dict(nb::handle dict, const Path& path) {
   const auto count = static_cast<std::uint32_t>(nb::len(dict));
   put('D', &count, sizeof count);
   for (auto [key, value] : nb::borrow<nb::dict>(dict)) {
-    if (!encode_constant(key)) {
+    if (!put_constant(key, statics_, types_)) {
       fail<TypeError>("[compile] {} of {} has a dict key of type {}; keys must be strings or numbers.", path.text(),
                       function_, type_text(key));
     }
@@ -172,46 +226,9 @@ void ArgumentTree::add_dict(nb::handle dict, const Path& path) {
 }
 
 bool ArgumentTree::add_constant(nb::handle value, const Path& path) {
-  if (!encode_constant(value)) return false;
+  if (!put_constant(value, statics_, types_)) return false;
   if (description_ != nullptr) {
     description_->constants.emplace_back(path.text(), nb::cast<std::string>(nb::repr(value)).substr(0, 80));
-  }
-  return true;
-}
-
-bool ArgumentTree::encode_constant(nb::handle value) {
-  PyObject* const p = value.ptr();
-  if (!is_constant(value)) return false;
-  if (value.is_none()) {
-    statics_ += 'n';
-  } else if (PyBool_Check(p)) {
-    statics_ += p == Py_True ? 't' : 'f';
-  } else if (PyFloat_Check(p)) {
-    const double x = PyFloat_AS_DOUBLE(p);
-    put('F', &x, sizeof x);
-  } else if (PyComplex_Check(p)) {
-    const Py_complex c = PyComplex_AsCComplex(p);
-    put('Z', &c, sizeof c);
-  } else if (PyBytes_Check(p)) {
-    put('B', PyBytes_AS_STRING(p), static_cast<std::size_t>(PyBytes_GET_SIZE(p)));
-  } else if (PyLong_Check(p)) {
-    const std::string digits = nb::cast<std::string>(nb::steal(PyNumber_ToBase(p, 16)));
-    put('I', digits.data(), digits.size());
-  } else if (PyUnicode_Check(p)) {
-    Py_ssize_t size = 0;
-    const char* const text = PyUnicode_AsUTF8AndSize(p, &size);
-    if (text == nullptr) throw nb::python_error();
-    put('S', text, static_cast<std::size_t>(size));
-  } else {
-    const Dtype t = nb::cast<Dtype>(value);
-    put('Y', &t, sizeof t);
-  }
-  // Subclasses (enums, str with attributes) are other constants than their plain values.
-  PyTypeObject* const type = Py_TYPE(p);
-  if (type != &PyFloat_Type && type != &PyLong_Type && type != &PyUnicode_Type && type != &PyBool_Type &&
-      !value.is_none()) {
-    put('X', &type, sizeof type);
-    types_.push_back(type_of(value));
   }
   return true;
 }
@@ -221,12 +238,16 @@ namespace {
 /// Copies containers, putting the next array where an array stood.
 class Rebuild {
  public:
-  Rebuild(std::span<const nb::object> arrays, std::vector<std::pair<nb::object, nb::object>>& containers)
-      : next_(arrays.data()), containers_(containers) {}
+  Rebuild(std::span<const nb::object> arrays, const CapturedState* state,
+          std::vector<std::pair<nb::object, nb::object>>& containers)
+      : next_(arrays.data()), state_(state), containers_(containers) {}
 
   nb::object operator()(nb::handle value) {
     PyObject* const p = value.ptr();
-    if (as_array(value) != nullptr) return *next_++;
+    if (const array* const x = as_array(value)) {
+      return state_ != nullptr && state_->find(x) >= 0 ? nb::borrow(value) : *next_++;
+    }
+    if (state_ != nullptr && state_->find_container(value) >= 0) return nb::borrow(value);
     if (is_constant(value)) return nb::borrow(value);
     if (PyList_Check(p)) {
       nb::list out;
@@ -259,6 +280,7 @@ class Rebuild {
   void remember(const nb::object& container) { containers_.emplace_back(container, container.attr("copy")()); }
 
   const nb::object* next_;
+  const CapturedState* state_;
   std::vector<std::pair<nb::object, nb::object>>& containers_;
 };
 
@@ -266,7 +288,7 @@ class Rebuild {
 
 RebuiltArguments ArgumentTree::rebuild(std::span<const nb::object> arrays) const {
   RebuiltArguments out;
-  Rebuild rebuild(arrays, out.containers);
+  Rebuild rebuild(arrays, state_, out.containers);
   out.args = rebuild(args_);
   if (kwargs_.is_valid()) out.kwargs = rebuild(kwargs_);
   return out;
@@ -304,7 +326,7 @@ void RebuiltArguments::require_unchanged(const std::string& function) const {
 
 CallDescription ArgumentTree::describe() const {
   CallDescription out;
-  const ArgumentTree again(function_, args_, kwargs_, &out);
+  const ArgumentTree again(function_, args_, kwargs_, state_, &out);
   for (const std::string& name : out.argument_names) out.structure += (out.structure.empty() ? "" : ", ") + name;
   return out;
 }

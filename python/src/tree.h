@@ -10,6 +10,15 @@
 
 namespace cermet::python {
 
+class CapturedState;
+
+/// None, bool, int, float, complex, str, bytes, Dtype.
+bool is_constant(nb::handle value);
+/// Appends tag, size and bytes: no two different sequences of these give the same text.
+void put_static(std::string& statics, char tag, const void* data, std::size_t size);
+/// Appends a constant by type and value, and to `types` the class that the text names by address; false if it is none.
+bool put_constant(nb::handle value, std::string& statics, std::vector<nb::object>& types);
+
 /// Appends the arrays of lists, tuples, dicts and dataclasses (other leaves are skipped).
 void collect_arrays(nb::handle tree, std::vector<array>& out);
 
@@ -24,12 +33,15 @@ struct RebuiltArguments {
 
 /// The arguments of one call: arrays in order, and bytes that say everything else (structure, constants by type and
 /// value). Lists, tuples, named tuples, dicts, dataclasses, None, bool, int, float, complex, str, bytes, Dtype; NumPy
-/// arrays become arrays. Anything else is a TypeError that names the argument and the type.
+/// arrays become arrays. Anything else is a TypeError that names the argument and the type. Arrays and containers that
+/// the declared state holds are not arguments of their own but name their place in it.
 class ArgumentTree {
  public:
-  ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs);
+  ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs, const CapturedState* state = nullptr);
 
   std::span<array* const> arrays() const { return arrays_; }
+  /// The caller's objects of arrays(); for NumPy arguments the arrays made of them.
+  std::span<PyObject* const> objects() const { return objects_; }
   std::string_view statics() const { return statics_; }
   /// The same tree with arrays[i] in place of the i-th array.
   RebuiltArguments rebuild(std::span<const nb::object> arrays) const;
@@ -40,19 +52,22 @@ class ArgumentTree {
 
  private:
   struct Path;
-  ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs, CallDescription* description);
+  ArgumentTree(const std::string& function, nb::handle args, nb::handle kwargs, const CapturedState* state,
+               CallDescription* description);
   void add(nb::handle value, const Path& path);
-  void add_array(array* x, const Path& path);
+  void add_array(nb::handle object, const Path& path);
+  bool add_shared(nb::handle value, const Path& path);
   void add_items(nb::handle items, char tag, const Path& path);
   void add_dict(nb::handle dict, const Path& path);
   bool add_constant(nb::handle value, const Path& path);
-  bool encode_constant(nb::handle value);
   void put(char tag, const void* data, std::size_t size);
 
   const std::string& function_;
   nb::handle args_, kwargs_;
+  const CapturedState* state_;
   std::string statics_;
   std::vector<array*> arrays_;
+  std::vector<PyObject*> objects_;
   std::vector<nb::object> owned_;  // arrays made from NumPy arguments
   std::vector<nb::object> types_;
   CallDescription* description_;  // filled if not null

@@ -24,6 +24,8 @@ struct CallDescription {
   std::vector<std::string> argument_names;                     ///< One an array; default "argument 0", ...
   std::vector<std::pair<std::string, std::string>> constants;  ///< Path and text: {"argument 'mode'", "\"same\""}.
   std::string structure;                                       ///< "([array, array], {'w': array})"
+  /// Places in declared state and what is there: {"inputs[0]['layers']", "list"}; holders come first.
+  std::vector<std::pair<std::string, std::string>> places;
 };
 
 /// What arrays that a function uses without being given them are: constants fixed by the trace, or an error.

@@ -2,6 +2,7 @@
 #include "transforms/entry.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "array/recorder.h"
 #include "base/hash.h"
@@ -235,7 +236,51 @@ std::string CompiledEntry::signature() const {
   return text;
 }
 
+namespace {
+
+/// "a['b']" is in "a".
+bool is_within(const std::string& path, const std::vector<std::string>& holders) {
+  return std::any_of(holders.begin(), holders.end(), [&](const std::string& holder) {
+    return path.size() > holder.size() && path.starts_with(holder) &&
+           (path[holder.size()] == '[' || path[holder.size()] == '.');
+  });
+}
+
+/// What appeared, vanished or became something else: the first few.
+std::vector<std::string> differences_of_places(const CallDescription& now, const CallDescription& before) {
+  constexpr std::size_t most = 4;
+  const std::unordered_map<std::string, std::string> old(before.places.begin(), before.places.end());
+  const std::unordered_map<std::string, std::string> fresh(now.places.begin(), now.places.end());
+  std::vector<std::string> found, appeared, vanished;
+  for (const auto& [path, text] : now.places) {
+    const auto there = old.find(path);
+    if (there == old.end()) {
+      if (!is_within(path, appeared)) found.push_back(path + " appeared");
+      appeared.push_back(path);
+    } else if (there->second != text) {
+      found.push_back(fmt::format("{}: {} -> {}", path, there->second, text));
+    }
+  }
+  for (const auto& [path, text] : before.places) {
+    if (fresh.contains(path)) continue;
+    if (!is_within(path, vanished)) found.push_back(path + " vanished");
+    vanished.push_back(path);
+  }
+  if (found.size() > most) {
+    const std::size_t rest = found.size() - most;
+    found.resize(most);
+    found.push_back(fmt::format("and {} more", rest));
+  }
+  return found;
+}
+
+}  // namespace
+
 std::string CompiledEntry::difference_from(const CompiledEntry& before) const {
+  if (description.places != before.description.places) {
+    const auto found = differences_of_places(description, before.description);
+    return found.empty() ? "the order of the state" : fmt::format("{}", fmt::join(found, "; "));
+  }
   if (description.structure != before.description.structure || arguments.size() != before.arguments.size() ||
       description.constants.size() != before.description.constants.size()) {
     return fmt::format("structure {} -> {}", before.description.structure, description.structure);
