@@ -105,7 +105,7 @@ class ALiBi(Module):
         queries = mx.arange(offset, q_sequence_length)
         keys = mx.arange(k_sequence_length)
         distances = -mx.abs(mx.expand_dims(queries, 1) - mx.expand_dims(keys, 0))
-        return ALiBi.create_alibi_slope(num_heads, dtype) * distances.astype(dtype)
+        return mx.expand_dims(ALiBi.create_alibi_slope(num_heads, dtype) * distances.astype(dtype), 0)
 
     @staticmethod
     @functools.cache
