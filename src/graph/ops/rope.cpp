@@ -61,29 +61,17 @@ Value iota(Builder& builder, Dim extent) {
   return builder.add(std::move(p), {});
 }
 
-// x[..., from:from + extents.back()] of the last axis; steps of -1 on `reversed` (-1: none).
-Value window(Builder& builder, Value x, std::int64_t from, Dim length) {
+// Elements from, from + step, ... along `axis`, `length` of them.
+Value window(Builder& builder, Value x, std::size_t axis, std::int64_t from, Dim length, std::int64_t step = 1) {
   const Shape shape = builder.type(x).shape;
   Primitive p;
   p.kind = PrimitiveKind::slice;
   p.dims.assign(shape.size(), 0);
-  p.dims.back() = from;
+  p.dims[axis] = from;
   for (Dim extent : shape) p.dims.push_back(extent);
-  p.dims.back() = length;
+  p.dims[shape.size() + axis] = length;
   p.axes.assign(shape.size(), 1);
-  return builder.add(std::move(p), std::array{x});
-}
-
-// The same with axis `axis`, of extent 2, back to front: each element's partner.
-Value partners(Builder& builder, Value x, std::size_t axis) {
-  const Shape shape = builder.type(x).shape;
-  Primitive p;
-  p.kind = PrimitiveKind::slice;
-  p.dims.assign(shape.size(), 0);
-  p.dims[axis] = 1;
-  for (Dim extent : shape) p.dims.push_back(extent);
-  p.axes.assign(shape.size(), 1);
-  p.axes[axis] = -1;
+  p.axes[axis] = step;
   return builder.add(std::move(p), std::array{x});
 }
 
@@ -115,42 +103,68 @@ Value angles(Builder& builder, std::span<const Value> inputs, const RopeArgument
   return multiply(multiply(positions, number(given.scale)), rates);
 }
 
+Value joined(Builder& builder, std::span<const Value> parts, std::size_t axis) {
+  Primitive p;
+  p.kind = PrimitiveKind::concatenate;
+  p.axes = {static_cast<std::int64_t>(axis)};
+  return builder.add(std::move(p), parts);
+}
+
+// Pairs of neighbours, (..., T, 2 n): their members apart, so that the loops run over n and not over 2.
+Value turn_neighbours(Builder& builder, Value x, Value cosine, Value sine, std::int64_t pairs) {
+  const Shape shape = builder.type(x).shape;
+  const std::size_t last = shape.size() - 1;
+  const auto product = [&](Value a, Value b) { return builder.elementwise(Op::multiply, std::array{a, b}); };
+  const Value a = window(builder, x, last, 0, pairs, 2), b = window(builder, x, last, 1, pairs, 2);
+  const Value first = builder.elementwise(Op::subtract, std::array{product(a, cosine), product(b, sine)});
+  const Value second = builder.elementwise(Op::add, std::array{product(a, sine), product(b, cosine)});
+  Shape column = builder.type(first).shape;
+  column.push_back(1);
+  const std::array parts{builder.reshape(first, column), builder.reshape(second, column)};
+  return builder.reshape(joined(builder, parts, last + 1), shape);
+}
+
+// Halves, (..., T, 2 n), as (..., T, 2, n): (cos, cos) x + (-sin, sin) (x with the halves exchanged).
+Value turn_halves(Builder& builder, Value x, Value cosine, Value sine, std::int64_t pairs) {
+  const Shape shape = builder.type(x).shape;
+  const std::size_t axis = shape.size() - 1;
+  const Dtype dtype = builder.type(x).dtype;
+  const auto product = [&](Value a, Value b) { return builder.elementwise(Op::multiply, std::array{a, b}); };
+  Shape split = shape;
+  split.back() = pairs;
+  split.insert(split.end() - 1, Dim(2));
+  const Value halves = builder.reshape(x, split);
+  const auto spread = [&](Value table) {
+    Shape aligned = builder.type(table).shape;
+    aligned.insert(aligned.end() - 1, Dim(1));
+    return builder.reshape(table, aligned);
+  };
+  const Value two = builder.constant(Literal::of(dtype, 2)), one = builder.constant(Literal::of(dtype, 1));
+  const Value twice = product(builder.convert(iota(builder, 2), dtype), two);
+  const Value sign = builder.reshape(builder.elementwise(Op::subtract, std::array{twice, one}), Shape{2, 1});
+  const Value exchanged = window(builder, halves, axis, 1, 2, -1);
+  const Value along = product(halves, spread(cosine)), across = product(exchanged, product(spread(sine), sign));
+  return builder.reshape(builder.elementwise(Op::add, std::array{along, across}), shape);
+}
+
 }  // namespace
 
 Value build_rope(Builder& builder, std::span<const Value> inputs, const Primitive& call) {
   const RopeArguments given = RopeArguments::decode(call);
   const ArrayType type = builder.type(inputs[0]);
   const Dtype dtype = compute_dtype(type.dtype);
+  const std::size_t last = type.shape.size() - 1;
   const bool whole = type.shape.back() == Dim(given.dims);
-  const Value turned = whole ? inputs[0] : window(builder, inputs[0], 0, given.dims);
-  const Shape flat = builder.type(turned).shape;
-
-  // Pairs lie along an axis of extent 2: (cos, cos) * pair + (-sin, sin) * partners.
-  const std::size_t rank = flat.size(), axis = given.traditional ? rank : rank - 1;
-  Shape split = flat;
-  split.back() = given.dims / 2;
-  split.insert(split.begin() + static_cast<std::ptrdiff_t>(axis), Dim(2));
-  const Value x = builder.reshape(builder.convert(turned, dtype), split);
+  const Value part = whole ? inputs[0] : window(builder, inputs[0], last, 0, given.dims);
   const Value angle = angles(builder, inputs, given, dtype);
-  Shape aligned = builder.type(angle).shape;
-  aligned.insert(aligned.end() - (given.traditional ? 0 : 1), Dim(1));
-  const auto spread = [&](Op op) { return builder.reshape(builder.elementwise(op, std::array{angle}), aligned); };
-  const Value side = builder.convert(iota(builder, 2), dtype);  // 0, 1
-  const Value two = builder.constant(Literal::of(dtype, 2)), one = builder.constant(Literal::of(dtype, 1));
-  Value sign =
-      builder.elementwise(Op::subtract, std::array{builder.elementwise(Op::multiply, std::array{side, two}), one});
-  if (!given.traditional) sign = builder.reshape(sign, Shape{2, 1});
-  const Value along = builder.elementwise(Op::multiply, std::array{x, spread(Op::cos)});
-  const Value signed_sine = builder.elementwise(Op::multiply, std::array{spread(Op::sin), sign});
-  const Value across = builder.elementwise(Op::multiply, std::array{partners(builder, x, axis), signed_sine});
-  const Value sum = builder.reshape(builder.elementwise(Op::add, std::array{along, across}), flat);
-  const Value result = builder.convert(sum, type.dtype);
+  const Value cosine = builder.elementwise(Op::cos, std::array{angle});
+  const Value sine = builder.elementwise(Op::sin, std::array{angle});
+  const auto turn = given.traditional ? turn_neighbours : turn_halves;
+  const Value turned = turn(builder, builder.convert(part, dtype), cosine, sine, given.dims / 2);
+  const Value result = builder.convert(turned, type.dtype);
   if (whole) return result;
   const Dim rest = builder.graph().dims.subtract(type.shape.back(), given.dims);
-  Primitive join;
-  join.kind = PrimitiveKind::concatenate;
-  join.axes = {static_cast<std::int64_t>(rank) - 1};
-  return builder.add(std::move(join), std::array{result, window(builder, inputs[0], given.dims, rest)});
+  return joined(builder, std::array{result, window(builder, inputs[0], last, given.dims, rest)}, last);
 }
 
 }  // namespace cermet::graph

@@ -12,7 +12,7 @@ namespace cermet::library {
 namespace {
 
 // Scores of a block of queries and keys stay in the second level cache.
-constexpr std::int64_t query_block = 64, key_block = 512;
+constexpr std::int64_t query_block = 128, key_block = 512;
 // So few queries are faster by rows than by a library's product, whose call costs more.
 constexpr std::int64_t few_queries = 4;
 
