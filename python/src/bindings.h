@@ -24,6 +24,7 @@ void bind_convolution(nanobind::module_& m);
 void bind_random(nanobind::module_& m);
 void bind_scans_take(nanobind::module_& m);
 void bind_sorting(nanobind::module_& m);
+void bind_fft(nanobind::module_& m);
 void bind_linalg(nanobind::module_& m);
 void bind_fast(nanobind::module_& m);
 void bind_updates(nanobind::module_& m);

@@ -26,6 +26,7 @@ NB_MODULE(_core, m) {
   cermet::python::bind_random(m);
   cermet::python::bind_scans_take(m);
   cermet::python::bind_sorting(m);
+  cermet::python::bind_fft(m);
   cermet::python::bind_linalg(m);
   cermet::python::bind_fast(m);
   cermet::python::bind_updates(m);

@@ -148,7 +148,8 @@ class Batch {
   }
 
   static bool is_along_one_axis(std::string_view name) {
-    constexpr std::string_view names[] = {"sort", "argsort", "partition", "argpartition", "topk"};
+    constexpr std::string_view names[] = {"sort", "argsort", "partition", "argpartition",
+                                          "topk", "fft",     "rfft",      "irfft"};
     return std::find(std::begin(names), std::end(names), name) != std::end(names);
   }
 

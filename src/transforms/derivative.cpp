@@ -106,6 +106,8 @@ bool is_linear(const Primitive& p) {
       return p.reduction == Reduction::sum;
     case PrimitiveKind::scan:
       return p.reduction == Reduction::sum;
+    case PrimitiveKind::library:
+      return p.text == "fft" || p.text == "rfft" || p.text == "irfft";
     default:
       return false;
   }

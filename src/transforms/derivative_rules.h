@@ -20,8 +20,10 @@ Cotangents pull_back_view(const Application& of, const array& cotangent);
 Cotangents pull_back_concatenate(const Application& of, const array& cotangent, std::span<const bool> wanted);
 Cotangents pull_back_gather(const Application& of, const array& cotangent);
 Cotangents pull_back_matmul(const Application& of, const array& cotangent, std::span<const bool> wanted);
+Cotangents pull_back_factorization(const Application& of, const array& cotangent);
 Cotangents pull_back_linalg(const Application& of, const array& cotangent);
 Cotangents pull_back_convolution(const Application& of, const array& cotangent, std::span<const bool> wanted);
+array pull_back_fft(const Application& of, const array& cotangent);
 /// A convolution, or the gradient of its weight, on a batch of operands (vmap).
 array batched_convolution(const Primitive& call, std::span<const BatchedArray> operands, std::int64_t size);
 Cotangents pull_back_attention(const Application& of, const array& cotangent, std::span<const bool> wanted);

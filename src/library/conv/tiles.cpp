@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "library/conv/problem.h"
@@ -31,36 +33,60 @@ bool all_of_axes(const Problem& p, bool (*holds)(const Axis&)) {
   return std::all_of(p.axes.begin(), p.axes.end(), holds);
 }
 
-std::optional<Forward> forward_of(const Problem& p) {
-  Forward f;
+std::optional<bool> is_transposed(const Problem& p) {
   const bool single_tap = p.taps() == 1;  // reads the same both ways
   const bool plain = all_of_axes(p, [](const Axis& a) { return a.input_dilation == 1 && a.low >= 0; });
   const bool turned = all_of_axes(p, [](const Axis& a) { return a.stride == 1 && a.reach() - a.low >= 0; });
-  if (plain && (!p.flip || single_tap)) {
-    f.transposed = false;
-  } else if (turned && (p.flip || single_tap)) {
-    f.transposed = true;
-  } else {
-    return std::nullopt;
-  }
+  if (plain && (!p.flip || single_tap)) return false;
+  if (turned && (p.flip || single_tap)) return true;
+  return std::nullopt;
+}
+
+// With the weight's strides: of its outputs, its axes and its channels.
+std::optional<Forward> forward_of(const Problem& p, std::span<const std::int64_t> strides) {
+  const std::optional<bool> transposed = is_transposed(p);
+  if (!transposed) return std::nullopt;
+  Forward f;
+  f.transposed = *transposed;
   ConvolutionShape& s = f.shape;
   s.batch = p.batch;
   s.groups = p.groups;
   s.inputs = f.transposed ? p.outputs : p.channels;
   s.outputs = f.transposed ? p.channels : p.outputs;
-  const std::int64_t row = p.taps() * p.channels;
-  s.group_stride = row * p.outputs;
-  s.output_stride = f.transposed ? 1 : row;
-  s.input_stride = f.transposed ? row : 1;
-  std::int64_t tap = row;
-  for (const Axis& a : p.axes) {
-    tap /= a.kernel;
+  s.group_stride = strides[0] * p.outputs;
+  s.output_stride = f.transposed ? strides.back() : strides[0];
+  s.input_stride = f.transposed ? strides[0] : strides.back();
+  for (std::size_t k = 0; k < p.axes.size(); ++k) {
+    const Axis& a = p.axes[k];
+    const std::int64_t tap = strides[k + 1];
     s.axes.push_back(
         f.transposed
             ? ConvolutionShape::Axis{a.out, a.kernel, a.in, a.input_dilation, a.kernel_dilation, a.reach() - a.low, tap}
             : ConvolutionShape::Axis{a.in, a.kernel, a.out, a.stride, a.kernel_dilation, a.low, tap});
   }
   return f;
+}
+
+SmallVector<std::int64_t, 6> row_major_strides(const Operand& x) {
+  SmallVector<std::int64_t, 6> strides(x.shape.size());
+  std::int64_t stride = 1;
+  for (std::size_t k = x.shape.size(); k-- > 0; stride *= x.shape[k]) strides[k] = stride;
+  return strides;
+}
+
+// A permutation of a row-major array, which oneDNN reads as it is.
+bool is_permuted(const Operand& x) {
+  SmallVector<std::size_t, 6> order;
+  for (std::size_t k = 0; k < x.shape.size(); ++k) order.push_back(k);
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(x.strides[a], x.shape[a]) < std::pair(x.strides[b], x.shape[b]);
+  });
+  std::int64_t expected = 1;
+  for (std::size_t k : order) {
+    if (x.strides[k] != expected) return false;
+    expected *= x.shape[k];
+  }
+  return true;
 }
 
 // One unit of work: images [image, image + shape.batch), and of each the rows of the input from `input_row` on and of
@@ -228,21 +254,19 @@ constexpr double light = 1 << 22, heavy = 1 << 27;  // multiplications: about 50
 
 bool convolve_tiles(const Problem& p, const char* input, const Operand& weight, char* out) {
   if (p.dtype == float64) return false;
-  std::optional<Forward> forward = forward_of(p);
-  bool reverse = false;
-  if (!forward) {
-    Problem unflipped = p;
-    unflipped.flip = !p.flip;
-    forward = forward_of(unflipped);
-    reverse = true;
-  }
+  Problem q = p;  // with the kernel turned around where that helps
+  const bool reverse = !is_transposed(p).has_value();
+  if (reverse) q.flip = !p.flip;
+  const bool as_it_is = !reverse && p.dtype == float32 && is_permuted(weight);
+  const auto strides = as_it_is ? weight.strides : row_major_strides(weight);
+  std::optional<Forward> forward = forward_of(q, {strides.data(), strides.size()});
   if (!forward) return false;
   const bool back = forward->transposed;
   forward->shape.pass = back ? ConvolutionPass::backward_data : ConvolutionPass::forward;
   std::vector<Tile> tiles = cut(forward->shape, wanted_tiles(work_of(forward->shape), light, heavy, 4096), back);
   if (!generate(tiles)) return false;
-  const Packed plain(reverse ? reversed(weight) : weight, true);
-  const OrderedWeights weights(tiles, plain.data());
+  const Packed plain = as_it_is ? Packed() : Packed(reverse ? reversed(weight) : weight, true);
+  const OrderedWeights weights(tiles, as_it_is ? static_cast<const char*>(weight.data) : plain.data());
   char* const source = const_cast<char*>(input);
   runtime::parallel_for(static_cast<std::int64_t>(tiles.size()), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
@@ -260,14 +284,16 @@ bool convolve_tiles(const Problem& p, const char* input, const Operand& weight, 
 
 bool weight_gradient_tiles(const Problem& p, const char* input, const char* cotangent, char* out) {
   if (p.dtype == float64) return false;
-  std::optional<Forward> forward = forward_of(p);
-  bool reverse = false;
-  if (!forward) {
-    Problem unflipped = p;
-    unflipped.flip = !p.flip;
-    forward = forward_of(unflipped);
-    reverse = true;
-  }
+  Operand plain_gradient;  // float32, where the kernel has to be turned around or rounded
+  plain_gradient.dtype = float32;
+  plain_gradient.shape.push_back(p.out_channels());
+  for (const Axis& a : p.axes) plain_gradient.shape.push_back(a.kernel);
+  plain_gradient.shape.push_back(p.channels);
+  plain_gradient.strides = row_major_strides(plain_gradient);
+  Problem q = p;
+  const bool reverse = !is_transposed(p).has_value();
+  if (reverse) q.flip = !p.flip;
+  std::optional<Forward> forward = forward_of(q, {plain_gradient.strides.data(), plain_gradient.strides.size()});
   if (!forward) return false;
   ConvolutionShape& whole = forward->shape;
   whole.pass = ConvolutionPass::backward_weights;
@@ -309,16 +335,8 @@ bool weight_gradient_tiles(const Problem& p, const char* input, const char* cota
     cpu::reorder_weights(*tiles[0].code, total, to);
   }
   if (direct) return true;
-  Operand view;
-  view.data = to;
-  view.dtype = float32;
-  view.shape.push_back(p.out_channels());
-  for (const Axis& a : p.axes) view.shape.push_back(a.kernel);
-  view.shape.push_back(p.channels);
-  view.strides.resize(view.shape.size());
-  std::int64_t stride = 1;
-  for (std::size_t k = view.shape.size(); k-- > 0; stride *= view.shape[k]) view.strides[k] = stride;
-  const Packed ordered(reverse ? reversed(view) : view);
+  plain_gradient.data = to;
+  const Packed ordered(reverse ? reversed(plain_gradient) : plain_gradient);
   if (p.dtype == float32) {
     std::memcpy(out, ordered.data(), static_cast<std::size_t>(elements) * sizeof(float));
   } else {
