@@ -70,7 +70,7 @@ array diagonal(const array& a, int offset = 0, int axis1 = 0, int axis2 = 1, Str
 /// A vector on the k-th diagonal of a square matrix of zeros; the k-th diagonal of a matrix.
 array diag(const array& a, int k = 0, StreamOrDevice s = {});
 /// Ones where column - row <= k.
-array tri(int n, int m, int k, Dtype dtype, StreamOrDevice s = {});
+array tri(Dim n, Dim m, int k, Dtype dtype, StreamOrDevice s = {});
 /// The elements with column - row <= k, zeros elsewhere; over the last two axes.
 array tril(const array& a, int k = 0, StreamOrDevice s = {});
 /// The elements with column - row >= k, zeros elsewhere; over the last two axes.

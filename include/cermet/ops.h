@@ -257,7 +257,7 @@ array ones(const Shape& shape, Dtype dtype, StreamOrDevice s = {});
 inline array ones(const Shape& shape, StreamOrDevice s = {}) { return ones(shape, float32, s); }
 array ones_like(const array& a, Dtype dtype, StreamOrDevice s = {});
 array ones_like(const array& a, StreamOrDevice s = {});
-array eye(int n, int m, int k, Dtype dtype, StreamOrDevice s = {});
+array eye(Dim n, Dim m, int k, Dtype dtype, StreamOrDevice s = {});
 inline array eye(int n, Dtype dtype = float32, StreamOrDevice s = {}) { return eye(n, n, 0, dtype, s); }
 inline array identity(int n, Dtype dtype = float32, StreamOrDevice s = {}) { return eye(n, n, 0, dtype, s); }
 /// start, start + step, ... before stop.

@@ -47,13 +47,13 @@ void bind_constants(nb::module_& m) {
 void bind_matrices(nb::module_& m) {
   bind_function(m, "eye(n, m=None, k=0, dtype=float32)",
                 "Ones on the k-th diagonal of an n x m matrix (m: n), zeros elsewhere.",
-                [](int n, std::optional<int> columns, int k, OptionalDtype dtype, StreamOrDevice s) {
+                [](Dim n, std::optional<Dim> columns, int k, OptionalDtype dtype, StreamOrDevice s) {
                   return eye(n, columns.value_or(n), k, dtype.value_or(float32), s);
                 });
   bind_function(m, "identity(n, dtype=float32)", "The n x n unit matrix.",
-                [](int n, OptionalDtype dtype, StreamOrDevice s) { return identity(n, dtype.value_or(float32), s); });
+                [](Dim n, OptionalDtype dtype, StreamOrDevice s) { return eye(n, n, 0, dtype.value_or(float32), s); });
   bind_function(m, "tri(n, m=None, k=0, dtype=None)", "Ones on and below the k-th diagonal of an n x m matrix (m: n).",
-                [](int n, std::optional<int> columns, int k, OptionalDtype dtype, StreamOrDevice s) {
+                [](Dim n, std::optional<Dim> columns, int k, OptionalDtype dtype, StreamOrDevice s) {
                   return tri(n, columns.value_or(n), k, dtype.value_or(float32), s);
                 });
 }
@@ -68,7 +68,8 @@ struct RangeNumber {
 std::optional<RangeNumber> range_number(const char* name, nb::handle x) {
   if (x.is_none()) return std::nullopt;
   auto scalar = weak_scalar_of(x);
-  if (const array* const a = as_array(x); a != nullptr && dim_equal(dim_product(a->shape()), 1) && !is_complex(a->dtype())) {
+  if (const array* const a = as_array(x);
+      a != nullptr && dim_equal(dim_product(a->shape()), 1) && !is_complex(a->dtype())) {
     const Literal value = a->item();
     scalar = {{value, is_inexact(value.dtype) ? WeakKind::floating : WeakKind::integer}};
   }
@@ -111,9 +112,7 @@ array make_range(nb::handle given_start, nb::handle given_stop, nb::handle given
     const auto stop = range_end(is_stop_alone ? given_start : given_stop, 0);
     const auto step = range_end(given_step, 1);
     if (start && stop && step) return symbolic_range(*start, *stop, step->value(), dtype.value_or(int32), s);
-    const auto number = [](nb::handle x) {
-      return is_dim(x) ? nb::object(nb::int_(x)) : nb::borrow<nb::object>(x);
-    };
+    const auto number = [](nb::handle x) { return is_dim(x) ? nb::object(nb::int_(x)) : nb::borrow<nb::object>(x); };
     return make_range(number(given_start), number(given_stop), number(given_step), dtype, s);
   }
   auto first = range_number("start", given_start), last = range_number("stop", given_stop);

@@ -84,14 +84,19 @@ array array_of(const Source& source) {
   return Argument(source.op(), source.object).value();
 }
 
-Converter<Shape>::Converter(const Source& s) {
+namespace {
+Dim extent_of(const Source& source) {
   constexpr std::int64_t limit = 1LL << 60;
-  const auto extent = [&](const Source& item) {
-    const std::optional<Dim> dim = dim_of(item.object);
-    return dim ? *dim : Dim(integer_of(item, -limit, limit));
-  };
+  const std::optional<Dim> dim = dim_of(source.object);
+  return dim ? *dim : Dim(integer_of(source, -limit, limit));
+}
+}  // namespace
+
+Converter<Dim>::Converter(const Source& s) : value_(extent_of(s)) {}
+
+Converter<Shape>::Converter(const Source& s) {
   if (is_integer_like(s.object)) {
-    value_.push_back(extent(s));
+    value_.push_back(extent_of(s));
     return;
   }
   nb::object items = sequence_of(s.object);
@@ -102,7 +107,7 @@ Converter<Shape>::Converter(const Source& s) {
   }
   const Py_ssize_t count = PySequence_Fast_GET_SIZE(items.ptr());
   for (Py_ssize_t i = 0; i < count; ++i) {
-    value_.push_back(extent(s.item(PySequence_Fast_GET_ITEM(items.ptr(), i))));
+    value_.push_back(extent_of(s.item(PySequence_Fast_GET_ITEM(items.ptr(), i))));
   }
 }
 

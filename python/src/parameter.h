@@ -181,6 +181,19 @@ struct Converter<Shape> {
   Shape value_;
 };
 
+/// An extent: an integer, or an mx.Dim.
+template <>
+struct Converter<Dim> {
+  explicit Converter(const Source& s);
+  Dim get() { return value_; }
+  static bool accepts(nb::handle h) { return is_integer_like(h); }
+  static std::string what() { return "an integer"; }
+  static std::string annotation() { return "int"; }
+
+ private:
+  Dim value_;
+};
+
 template <>
 struct Converter<Dtype> {
   explicit Converter(const Source& s);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "dim.h"
 #include "state.h"
 
 namespace cermet::python {
@@ -345,6 +346,9 @@ void ResultTree::read(const std::string& function, nb::handle value, std::vector
   PyObject* const p = value.ptr();
   if (const array* const x = as_array(value)) {
     arrays.push_back(*x);
+  } else if (is_dim(value)) {  // the trace holds for this number only
+    kind_ = Kind::constant;
+    object_ = nb::int_(value);
   } else if (is_constant(value)) {
     kind_ = Kind::constant;
     object_ = nb::borrow(value);

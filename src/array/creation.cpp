@@ -48,8 +48,10 @@ array ones(const Shape& shape, Dtype dtype, StreamOrDevice s) {
 array ones_like(const array& a, Dtype dtype, StreamOrDevice s) { return ones(a.shape(), dtype, s); }
 array ones_like(const array& a, StreamOrDevice s) { return ones(a.shape(), a.dtype(), s); }
 
-array eye(int n, int m, int k, Dtype dtype, StreamOrDevice s) {
-  checked_elements({n, m}, "eye");
+array eye(Dim n, Dim m, int k, Dtype dtype, StreamOrDevice s) {
+  Shape shape(1, n);
+  shape.push_back(m);
+  checked_elements(shape, "eye");
   const array rows = expand_dims(iota(n, int32, s), 1, s);
   const array columns = iota(m, int32, s);
   return astype(equal(add(rows, k, s), columns, s), dtype, s);

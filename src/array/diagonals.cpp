@@ -82,8 +82,10 @@ array diag(const array& a, int k, StreamOrDevice s) {
   return where(band(Op::equal, extent, extent, k, s), values, zeros({}, a.dtype(), s), s);
 }
 
-array tri(int n, int m, int k, Dtype dtype, StreamOrDevice s) {
-  checked_elements({n, m}, "tri");
+array tri(Dim n, Dim m, int k, Dtype dtype, StreamOrDevice s) {
+  Shape shape(1, n);
+  shape.push_back(m);
+  checked_elements(shape, "tri");
   return astype(band(Op::less_equal, n, m, k, s), dtype, s);
 }
 

@@ -74,8 +74,7 @@ bool is_empty(const Shape& shape) {
 std::optional<Dim> exact_quotient(Dim a, Dim b) {
   if (dim_equal(b, 0)) return std::nullopt;
   if (are_constant(a, b)) return modulo(a.value(), b.value()) == 0 ? std::optional(dim_floordiv(a, b)) : std::nullopt;
-  if (!symbols().divides(b, a)) return std::nullopt;
-  return dim_floordiv(resolved(a), resolved(b));
+  return symbols().quotient(a, b);
 }
 
 std::int64_t dim_hint(Dim d) { return d.is_constant() ? d.value() : symbols().hint(d); }

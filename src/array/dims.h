@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "graph/shape.h"
 
@@ -17,6 +18,18 @@ namespace cermet {
 
 /// The table of this thread's innermost trace; a scratch one outside, where extents are constants.
 IntExprTable& current_dims();
+
+/// The table of this thread's extents in the hands of a graph that is built on the side.
+class LentDims {
+ public:
+  explicit LentDims(IntExprTable& to) : to_(to) { to_ = std::move(current_dims()); }
+  ~LentDims() { current_dims() = std::move(to_); }
+  LentDims(const LentDims&) = delete;
+  LentDims& operator=(const LentDims&) = delete;
+
+ private:
+  IntExprTable& to_;
+};
 
 Dim dim_add(Dim a, Dim b);
 Dim dim_subtract(Dim a, Dim b);

@@ -47,6 +47,26 @@ void collect_atoms(const IntExprTable& table, Dim e, std::vector<Dim>& atoms) {
   }
 }
 
+/// Symbols that `b` is a product of and that all terms of `a` have. They are not 0.
+void cancel_common_factors(IntExprTable& table, Dim& a, Dim& b) {
+  const std::vector<IntTerm> divisor = table.terms(b);
+  if (divisor.size() != 1) return;
+  for (Dim factor : divisor[0].factors) {
+    if (table.kind(factor) != Kind::symbol) continue;
+    std::vector<IntTerm> terms = table.terms(a);
+    const bool is_common = std::all_of(terms.begin(), terms.end(), [&](IntTerm& term) {
+      const auto found = std::find(term.factors.begin(), term.factors.end(), factor);
+      if (found == term.factors.end()) return false;
+      term.factors.erase(found);
+      return true;
+    });
+    if (!is_common) continue;
+    a = 0;
+    for (const IntTerm& term : terms) a = table.add(a, table.multiply(term.coefficient, table.product(term.factors)));
+    b = table.floordiv(b, factor);
+  }
+}
+
 }  // namespace
 
 TraceSymbols::TraceSymbols() {
@@ -144,33 +164,33 @@ bool TraceSymbols::less(Dim a, Dim b) {
   return answer;
 }
 
-bool TraceSymbols::divides(Dim b, Dim a) {
+std::optional<Dim> TraceSymbols::quotient(Dim a, Dim b) {
   a = resolved(a), b = resolved(b);
-  const auto divides_known = [&] {
-    a = resolved(a), b = resolved(b);
-    return table().multiply(table().floordiv(a, b), b) == a;
-  };
-  if (divides_known()) return true;
   const std::int64_t n = hint(a), d = hint(b);
   if (d == 0 || n % d != 0) {
     record(Relation::not_equal, table().mod(a, b), 0);
-    return false;
+    return std::nullopt;
   }
-  if (!b.is_constant()) {  // (batch * length, width) by a width: one of the factors, most often
-    for (const IntTerm& term : table().terms(a)) {
-      for (Dim factor : term.factors) {
-        if (hint(factor) == d && equal(factor, b) && divides_known()) return true;
-      }
+  for (;;) {
+    a = resolved(a), b = resolved(b);
+    cancel_common_factors(table(), a, b);
+    const Dim whole = table().floordiv(a, b);
+    if (table().multiply(whole, b) == a) return whole;
+    if (!b.is_constant() && replace_by_a_factor(b, a)) continue;
+    if (b.is_constant() && make_multiple(a, b.value())) continue;
+    specialise_a_symbol(b.is_constant() ? a : b);
+  }
+}
+
+/// (batch * length) by a width: it is one of the factors, most often.
+bool TraceSymbols::replace_by_a_factor(Dim b, Dim a) {
+  const std::int64_t value = hint(b);
+  for (const IntTerm& term : table().terms(a)) {
+    for (Dim factor : term.factors) {
+      if (hint(factor) == value && equal(factor, b)) return true;
     }
-    specialised(b);
-    while (!resolved(b).is_constant()) specialise_a_symbol(resolved(b));
-    if (divides_known()) return true;
   }
-  while (!a.is_constant()) {
-    if (!b.is_constant() || !make_multiple(a, b.value())) specialise_a_symbol(a);
-    if (divides_known()) return true;
-  }
-  return true;
+  return false;
 }
 
 /// A symbol of a product becomes a multiple, so that the product is known to be one.

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -54,8 +55,8 @@ class TraceSymbols final : public SymbolValues {
   std::int64_t hint(Dim e) const;
   bool equal(Dim a, Dim b);
   bool less(Dim a, Dim b);
-  /// The quotient if `b` divides `a` (in this call, which becomes a guard).
-  bool divides(Dim b, Dim a);
+  /// a / b if `b` divides `a` in this call, which becomes a guard.
+  std::optional<Dim> quotient(Dim a, Dim b);
 
   std::int64_t specialised(Dim e) override;
   std::string text(Dim e) override;
@@ -69,6 +70,7 @@ class TraceSymbols final : public SymbolValues {
   bool settle_an_atom(Dim zero);
   void specialise_a_symbol(Dim zero);
   bool make_multiple(Dim e, std::int64_t divisor);
+  bool replace_by_a_factor(Dim b, Dim a);
   void assume_not_negative(Dim e);
   void replace(Dim from, Dim to);
   void rewrite_traces();

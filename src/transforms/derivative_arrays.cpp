@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "transforms/derivative_rules.h"
 
@@ -46,11 +47,11 @@ array pull_back_slice(const Application& of, const array& cotangent) {
   // Zeros around it, an axis at a time: concatenations fuse.
   array result = cotangent;
   for (std::size_t k = 0; k < rank; ++k) {
-    const std::int64_t begin = of.primitive.dims[k].value(), extent = of.primitive.dims[rank + k].value();
-    const std::int64_t left = x.shape()[k].value() - begin - extent;
+    const Dim begin = of.primitive.dims[k], extent = of.primitive.dims[rank + k];
+    const Dim left = dim_subtract(dim_subtract(x.shape()[k], begin), extent);
     std::vector<array> parts;
-    const auto add_zeros = [&](std::int64_t n) {
-      if (n == 0) return;
+    const auto add_zeros = [&](Dim n) {
+      if (same(n, 0)) return;
       Shape shape = result.shape();
       shape[k] = n;
       parts.push_back(zeros(shape, x.dtype()));
@@ -115,12 +116,12 @@ Cotangents pull_back_concatenate(const Application& of, const array& cotangent, 
   const auto axis = static_cast<std::size_t>(of.primitive.axes[0]);
   Cotangents results(of.inputs.size());
   Shape start(cotangent.shape().size(), 0), stop = cotangent.shape();
-  std::int64_t begin = 0;
+  Dim begin = 0;
   for (std::size_t i = 0; i < of.inputs.size(); ++i) {
-    const std::int64_t extent = of.inputs[i].shape()[axis].value();
+    const Dim end = dim_add(begin, of.inputs[i].shape()[axis]);
     start[axis] = begin;
-    stop[axis] = begin + extent;
-    begin += extent;
+    stop[axis] = end;
+    begin = end;
     if (wanted[i]) results[i] = slice(cotangent, start, stop);
   }
   return results;

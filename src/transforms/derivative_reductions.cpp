@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "graph/ops/composite.h"
 #include "transforms/derivative_rules.h"
@@ -81,7 +82,7 @@ array source_of_extremum(const Application& of, int axis, bool reverse) {
   const array index = make_array(std::move(iota), std::span<const exec::NodeRef>(), {});
   const array before = scanned(of.primitive.reduction, x, axis, reverse, true);
   const array raised = of.primitive.reduction == Reduction::max ? greater(x, before) : less(x, before);
-  const std::int64_t last = x.shape()[static_cast<std::size_t>(axis)].value() - 1;
+  const Operand last = Operand::weak(dim_subtract(x.shape()[static_cast<std::size_t>(axis)], 1));
   if (reverse) return scanned(Reduction::min, where(raised, index, last), axis, true, false);
   return scanned(Reduction::max, where(raised, index, 0), axis, false, false);
 }
@@ -167,7 +168,10 @@ array unfolded(const Application& of) {
   std::vector<graph::Value> inputs;
   std::vector<MaybeArray> values;
   for (const array& x : of.inputs) inputs.push_back(builder.input({x.shape(), x.dtype()}));
-  const graph::Value root = graph::find_composite(of.primitive.text).build(builder, inputs, of.primitive);
+  const graph::Value root = [&] {
+    const LentDims dims(graph.dims);
+    return graph::find_composite(of.primitive.text).build(builder, inputs, of.primitive);
+  }();
   values.resize(graph.nodes.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) values[static_cast<std::size_t>(inputs[i])] = of.inputs[i];
   for (std::size_t v = 0; v < graph.nodes.size(); ++v) {

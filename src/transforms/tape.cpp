@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "array/recorder.h"
 #include "transforms/derivative.h"
@@ -23,6 +24,12 @@ std::vector<array> arrays_of(std::span<const exec::NodeRef> nodes) {
 template <class Nodes>
 std::span<const exec::NodeRef> span_of(const Nodes& nodes) {
   return {nodes.data(), nodes.size()};
+}
+
+/// What was recorded, with what its trace has found out of its extents since.
+Primitive resolved(Primitive primitive) {
+  for (Dim& d : primitive.dims) d = cermet::resolved(d);
+  return primitive;
 }
 
 template <class Values>
@@ -93,11 +100,12 @@ void Tape::pull_back_entry(const Entry& entry, const Active& active, Values& cot
   } else {
     SmallVector<bool, 4> wanted;
     for (const exec::NodeRef& input : entry.inputs) wanted.push_back(active.contains(input.get()));
-    results = cermet::pull_back({entry.primitive, inputs, outputs[0]}, *given[0], {wanted.data(), wanted.size()});
+    results =
+        cermet::pull_back({resolved(entry.primitive), inputs, outputs[0]}, *given[0], {wanted.data(), wanted.size()});
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!results[i] || !active.contains(entry.inputs[i].get())) continue;
-    check(results[i]->shape() == inputs[i].shape(), "the cotangent of operand {} of {} has shape {}, not {}", i,
+    check(shapes_equal(results[i]->shape(), inputs[i].shape()), "the cotangent of operand {} of {} has shape {}, not {}", i,
           name(entry.primitive.kind), to_string(results[i]->shape()), to_string(inputs[i].shape()));
     accumulate(cotangents, entry.inputs[i].get(), *results[i]);
   }
@@ -128,7 +136,7 @@ void Tape::push_forward_entry(const Entry& entry, Values& tangents) {
   if (entry.custom) {
     results = entry.custom->push_forward(inputs, outputs, given);
   } else {
-    results.push_back(cermet::push_forward({entry.primitive, inputs, outputs[0]}, given));
+    results.push_back(cermet::push_forward({resolved(entry.primitive), inputs, outputs[0]}, given));
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (results[i]) tangents.insert_or_assign(entry.outputs[i].get(), *results[i]);
