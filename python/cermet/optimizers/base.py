@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import cermet.core as mx
+from cermet import _core
 from cermet.utils import tree_flatten, tree_map, tree_map_with_path, tree_merge
 
 __all__ = ["MultiOptimizer", "Optimizer"]
@@ -168,11 +169,15 @@ class Optimizer:
         """
         jobs = self._matched(gradients, parameters)
         op = f"{type(self).__name__}.apply_gradients"
-        entries = []
+        entries, missing = [], []
         for keys, gradient, _ in jobs:
             there = _find(self._state, keys)
             known = self._initialized and isinstance(there, dict) and there
             entries.append(there if known else self._entry(keys, gradient, op))
+            if not there and entries[-1]:
+                missing.append((keys, gradient.shape, gradient.dtype))
+        if missing:  # in a compiled step that declares the state: made before the trace, so that one trace will do
+            _core._initialize_state(self._state, lambda: self._make_entries(missing, op))
         before = {name: self._state[name] for name in ("step", *self._schedulers) if name in self._state}
         try:
             for name, schedule in self._schedulers.items():
@@ -248,6 +253,11 @@ class Optimizer:
     @staticmethod
     def _is_array(leaf: Any) -> bool:
         return isinstance(leaf, mx.array)
+
+    def _make_entries(self, missing: list[tuple[tuple, tuple, mx.Dtype]], op: str) -> None:
+        for keys, shape, dtype in missing:
+            _place(self._state, keys, self._entry(keys, mx.zeros(shape, dtype), op))
+        self._initialized = True
 
     def _entry(self, keys: tuple, parameter: mx.array, op: str) -> dict:
         """The dict of a parameter: the one in the state, which must hold what this optimizer keeps, or a new one."""
