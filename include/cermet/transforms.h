@@ -14,6 +14,7 @@
 
 #include "transforms/array_tree.h"
 #include "transforms/compiled_function.h"
+#include "transforms/state.h"
 
 namespace cermet {
 
@@ -32,14 +33,27 @@ CompileMode compile_mode();
 std::size_t set_compile_cache_limit(std::size_t entries);
 std::size_t compile_cache_limit();
 
+/// What compile() takes beside the function.
+///
+///     auto step = compile([&](const array& x, const array& y) { ...; w = w - 0.1f * g; return loss; },
+///                         {.inputs = state, .outputs = state, .capture = capture::error});
+struct CompileOptions {
+  /// Arrays that the function reads and assigns to without being given them; either name declares both.
+  State inputs = {}, outputs = {};
+  bool shapeless = false;  ///< Arguments of the same rank share one trace.
+  /// frozen: other arrays that a lambda captured are constants fixed by the trace; error: they are refused, by shape
+  /// and line (TraceError).
+  cermet::capture capture = cermet::capture::frozen;
+};
+
 /// A compiled callable over arrays. Copies share one cache. Arguments and results are trees of arrays: array, vectors,
 /// pairs, tuples and aggregates of them; arguments may also be arithmetic scalars, which are constants of the trace
 /// (another value traces again).
 template <class F>
 class Compiled {
  public:
-  explicit Compiled(F function, bool shapeless = false)
-      : state_(std::make_shared<State>(std::move(function), shapeless)) {}
+  explicit Compiled(F function, CompileOptions options = {})
+      : shared_(std::make_shared<Shared>(std::move(function), std::move(options))) {}
 
   template <class... Args>
   requires std::is_invocable_v < F&, std::remove_reference_t<Args>
@@ -47,40 +61,52 @@ class Compiled {
     using Result = std::remove_cvref_t<std::invoke_result_t<F&, std::remove_reference_t<Args>&...>>;
     ArrayTreeReader reader;
     (reader.read(args), ...);
+    const std::size_t given = reader.arrays().size();
+    const std::size_t declared = shared_->declared.read(reader);
     const auto body = [&](std::span<array> handles) {
       ArrayTreeBuilder builder(handles);
       std::tuple<std::remove_reference_t<Args>...> rebuilt{builder.build(args)...};  // braces: from left to right
-      FunctionResult result = flatten_result(static_cast<Result>(std::apply(state_->function, rebuilt)));
+      FunctionResult result = flatten_result(static_cast<Result>(std::apply(shared_->function, rebuilt)));
       ArrayTreeReader after;  // a function that takes array& may have assigned to it
       std::apply([&](const auto&... values) { (after.read(values), ...); }, rebuilt);
       for (std::size_t i = 0; i < handles.size(); ++i) handles[i] = *after.arrays()[i];
       return result;
     };
-    const auto words = [&] { return reader.describe(); };
+    const auto words = [&] { return reader.describe(given); };
     const FunctionRef<CallDescription()> describe(words);
-    return unflatten_result<Result>(state_->compiled({reader.arrays(), reader.statics(), &describe}, body));
+    return unflatten_result<Result>(shared_->compiled({reader.arrays(), reader.statics(), &describe, declared}, body));
   }
 
-  CompileStatistics statistics() const { return state_->compiled.statistics(); }
-  std::string dump(std::string_view stage) const { return state_->compiled.dump(stage); }
+  CompileStatistics statistics() const { return shared_->compiled.statistics(); }
+  std::string dump(std::string_view stage) const { return shared_->compiled.dump(stage); }
 
  private:
-  struct State {
-    State(F f, bool shapeless) : function(std::move(f)), compiled("function", shapeless) {}
+  struct Shared {
+    Shared(F f, CompileOptions options)
+        : function(std::move(f)),
+          declared(std::move(options.inputs), std::move(options.outputs)),
+          compiled("function", options.shapeless, options.capture) {}
     F function;
+    State declared;
     CompiledFunction compiled;
   };
-  std::shared_ptr<State> state_;
+  std::shared_ptr<Shared> shared_;
 };
 
 /// Compiles any callable that takes and returns arrays (see Compiled). Arrays that a lambda captured are constants
-/// fixed by the trace; assigning to a captured array inside raises TraceError: return the new value instead.
+/// fixed by the trace; assigning to a captured array inside raises TraceError: return the new value, or declare it as
+/// state (CompileOptions). State is assigned in place at every call, in the memory of the old values where nobody else
+/// holds them. The random state needs no declaration.
 ///
 ///     auto gelu = compile([](const array& x) { return x * (1 + erf(x / std::sqrt(2.0f))) / 2; });
 ///     array y = gelu(x);
 template <class F>
-auto compile(F function, bool shapeless = false) {
-  return Compiled<F>(std::move(function), shapeless);
+auto compile(F function, CompileOptions options = {}) {
+  return Compiled<F>(std::move(function), std::move(options));
+}
+template <class F>
+auto compile(F function, bool shapeless) {
+  return Compiled<F>(std::move(function), CompileOptions{.shapeless = shapeless});
 }
 
 /// MLX's form. `shapeless` is accepted; shapes that differ trace again.

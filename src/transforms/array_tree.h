@@ -110,10 +110,27 @@ class ArrayTreeReader {
     }
   }
 
+  /// Parts of the structure that are no arrays: a number, a name.
+  void note_size(std::size_t size) {
+    const auto count = static_cast<std::uint32_t>(size);
+    statics_.push_back('[');
+    statics_.append(reinterpret_cast<const char*>(&count), sizeof count);
+  }
+  void note_name(std::string_view name) {
+    const auto count = static_cast<std::uint32_t>(name.size());
+    statics_.push_back('\'');
+    statics_.append(reinterpret_cast<const char*>(&count), sizeof count);
+    statics_.append(name);
+  }
+  template <std::integral T>
+  void note_name(T name) {
+    note_name(std::to_string(name));
+  }
+
   std::span<array* const> arrays() const { return {arrays_.data(), arrays_.size()}; }
   std::string_view statics() const { return statics_; }
-  /// Constants as "constant 0", "constant 1", ... in their order.
-  CallDescription describe() const;
+  /// Constants as "constant 0", "constant 1", ... in their order; arrays after the first `arguments` are state.
+  CallDescription describe(std::size_t arguments) const;
 
  private:
   SmallVector<array*, 8> arrays_;

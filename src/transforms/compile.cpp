@@ -29,9 +29,10 @@ std::size_t set_compile_cache_limit(std::size_t entries) {
 }
 std::size_t compile_cache_limit() { return cache_limit.load(std::memory_order_relaxed); }
 
-CallDescription ArrayTreeReader::describe() const {
+CallDescription ArrayTreeReader::describe(std::size_t arguments) const {
   CallDescription description;
-  int argument = 0, constant = 0;
+  std::size_t argument = 0;
+  int constant = 0;
   const auto separate = [&] {
     if (!description.structure.empty()) description.structure += ", ";
   };
@@ -40,12 +41,20 @@ CallDescription ArrayTreeReader::describe() const {
     separate();
     if (tag == 'a') {
       description.structure += "array";
-      description.argument_names.push_back(fmt::format("argument {}", argument++));
+      description.argument_names.push_back(argument < arguments ? fmt::format("argument {}", argument)
+                                                                : fmt::format("state {}", argument - arguments));
+      ++argument;
     } else if (tag == '[') {
       std::uint32_t count = 0;
       std::memcpy(&count, &statics_[at], sizeof count);
       at += sizeof count;
       description.structure += fmt::format("vector of {}", count);
+    } else if (tag == '\'') {
+      std::uint32_t count = 0;
+      std::memcpy(&count, &statics_[at], sizeof count);
+      at += sizeof count;
+      description.structure += statics_.substr(at, count);
+      at += count;
     } else {
       Literal literal;
       literal.dtype = static_cast<Dtype::Val>(tag - 'A');
@@ -61,7 +70,8 @@ CallDescription ArrayTreeReader::describe() const {
 std::function<std::vector<array>(const std::vector<array>&)> compile(
     std::function<std::vector<array>(const std::vector<array>&)> function, bool shapeless) {
   if (!function) fail<ValueError>("[compile] the function is empty");
-  return Compiled<std::function<std::vector<array>(const std::vector<array>&)>>(std::move(function), shapeless);
+  return Compiled<std::function<std::vector<array>(const std::vector<array>&)>>(std::move(function),
+                                                                                {.shapeless = shapeless});
 }
 
 }  // namespace cermet

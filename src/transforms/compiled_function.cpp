@@ -143,6 +143,7 @@ std::shared_ptr<CompiledFunction::Entry> CompiledFunction::trace(const CallArgum
                                                                  FunctionBody body) const {
   auto entry = std::make_shared<Entry>();
   entry->shapeless = shapeless_;
+  entry->varying_axes = varying_axes(arguments);
   entry->describe_call(arguments);
   const auto start = std::chrono::steady_clock::now();
   graph::Graph graph = trace_call(name_, arguments, body, capture_, *entry);
@@ -151,6 +152,26 @@ std::shared_ptr<CompiledFunction::Entry> CompiledFunction::trace(const CallArgum
   entry->plan_graph(std::move(graph));
   entry->plan_milliseconds = milliseconds_since(traced);
   return entry;
+}
+
+/// Of the state: axes that are symbols of an entry for a call of the same structure, or have another extent there.
+std::vector<std::uint64_t> CompiledFunction::varying_axes(const CallArguments& arguments) const {
+  std::vector<std::uint64_t> axes(arguments.state_count, 0);
+  if (!shapeless_) return axes;
+  const std::size_t given = arguments.arrays.size() - arguments.state_count;
+  const std::lock_guard lock(mutex_);
+  for (const auto& entry : entries_) {
+    if (entry->statics != arguments.statics || entry->arguments.size() != arguments.arrays.size()) continue;
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const Shape& now = arguments.arrays[given + i]->shape();
+      const Shape& then = entry->arguments[given + i].type.shape;
+      axes[i] |= entry->varying_axes[i];
+      for (std::size_t k = 0; k < now.size() && now.size() == then.size(); ++k) {
+        if (!(now[k] == then[k])) axes[i] |= std::uint64_t{1} << std::min<std::size_t>(k, 63);
+      }
+    }
+  }
+  return axes;
 }
 
 void CompiledFunction::publish(std::shared_ptr<Entry> entry) {

@@ -97,6 +97,7 @@ class CompiledFunction {
   const Entry* find(const CallArguments& arguments) const;
   static FunctionResult run(const Entry& entry, const CallArguments& arguments);
   std::shared_ptr<Entry> trace(const CallArguments& arguments, FunctionBody body) const;
+  std::vector<std::uint64_t> varying_axes(const CallArguments& arguments) const;
   void publish(std::shared_ptr<Entry> entry);
   std::string reason_for(const Entry& fresh) const;
 

@@ -122,10 +122,14 @@ bool CompiledEntry::matches(const CallArguments& call) const {
 
 bool CompiledEntry::matches_shape(const Shape& shape, std::size_t argument) const {
   const Shape& traced = arguments[argument].type.shape;
-  if (!shapeless) return shape == traced;
-  return shape.size() == traced.size() && std::equal(shape.begin(), shape.end(), traced.begin(), [](Dim a, Dim b) {
-           return a == b || shape_class(a) == shape_class(b);
-         });
+  const std::uint64_t axes = shapeless ? symbolic_axes_of(argument) : 0;
+  if (axes == 0) return shape == traced;
+  if (shape.size() != traced.size()) return false;
+  for (std::size_t k = 0; k < shape.size(); ++k) {
+    const bool symbolic = (axes >> std::min<std::size_t>(k, 63) & 1) != 0;
+    if (!(shape[k] == traced[k]) && !(symbolic && shape_class(shape[k]) == shape_class(traced[k]))) return false;
+  }
+  return true;
 }
 
 bool CompiledEntry::guards_hold(const CallArguments& call) const {

@@ -31,6 +31,9 @@ struct CompiledEntry {
   };
   std::vector<Argument> arguments;
   bool shapeless = false;  ///< Extents that may be symbols match each other, as far as the guards allow.
+  /// A mask of axes for each array of the state (the last arguments): in shapeless functions parameters keep their
+  /// extents, and only axes that have been seen to vary become symbols.
+  std::vector<std::uint64_t> varying_axes;
   ShapeGuards guards;
 
   // What it does.
@@ -60,6 +63,10 @@ struct CompiledEntry {
   mutable std::atomic<std::uint64_t> last_used{0};
 
   bool matches(const CallArguments& call) const;
+  std::uint64_t symbolic_axes_of(std::size_t argument) const {
+    const std::size_t given = arguments.size() - varying_axes.size();
+    return argument < given ? ~std::uint64_t{0} : varying_axes[argument - given];
+  }
   FunctionResult run(const CallArguments& call) const;
   void describe_call(const CallArguments& call);
   /// Removes what no output needs and plans the rest.

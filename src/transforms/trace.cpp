@@ -1,6 +1,7 @@
 // Tracing: ops of this thread are recorded into a graph instead of being evaluated.
 #include "transforms/trace.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -50,10 +51,10 @@ void Trace::stop() {
 
 array Trace::input(const ArrayType& type) { return array(traced_node(builder_.input(type), {})); }
 
-array Trace::symbolic_input(ArrayType type, std::int32_t array) {
+array Trace::symbolic_input(ArrayType type, std::int32_t array, std::uint64_t axes) {
   for (std::size_t axis = 0; symbols_ != nullptr && axis < type.shape.size(); ++axis) {
     Dim& extent = type.shape[axis];
-    if (TraceSymbols::is_symbolic(extent.value())) {
+    if ((axes >> std::min<std::size_t>(axis, 63) & 1) != 0 && TraceSymbols::is_symbolic(extent.value())) {
       extent = symbols_->add(graph_.dims, extent.value(), array, static_cast<std::int32_t>(axis));
     }
   }

@@ -34,7 +34,8 @@ class Trace final : public Recorder {
   /// A new input of the graph.
   array input(const ArrayType& type);
   /// The same with symbols for the extents, those of array `array` of the call, where the trace has symbols.
-  array symbolic_input(ArrayType type, std::int32_t array);
+  /// Only extents of the axes in the mask `axes` are symbols.
+  array symbolic_input(ArrayType type, std::int32_t array, std::uint64_t axes = ~std::uint64_t{0});
 
   /// Ends recording (idempotent); the graph can be taken and handles behave as outside again.
   void stop();

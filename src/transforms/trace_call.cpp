@@ -87,7 +87,8 @@ void refuse_captures(const Trace& trace, const std::string& name, const CallArgu
   }
   if (found.empty()) return;
   fail<TraceError>(
-      "the compiled function {} uses arrays that it was not given, and capture=\"error\" refuses them: {}. Pass them as "
+      "the compiled function {} uses arrays that it was not given, and capture=\"error\" refuses them: {}. Pass them "
+      "as "
       "arguments or declare what holds them as state (inputs=, outputs=)",
       name, fmt::join(found, "; "));
 }
@@ -115,7 +116,9 @@ graph::Graph trace_call(const std::string& name, const CallArguments& call, Func
       inputs.push_back(handles.back().node()->traced);
     }
     for (array* handle : state) {
-      const array input = trace.symbolic_input(handle->node()->type, static_cast<std::int32_t>(inputs.size()));
+      const std::size_t i = inputs.size();
+      const array input =
+          trace.symbolic_input(handle->node()->type, static_cast<std::int32_t>(i), entry.symbolic_axes_of(i));
       inputs.push_back(input.node()->traced);
       handle->overwrite(input);  // in the trace only
     }
