@@ -17,13 +17,21 @@ _formats = ("npy", "npz", "safetensors")
 # ---- Where to -------------------------------------------------------------------------------------------------------
 
 
+def _path(file: Any, op: str) -> str:
+    path = os.fsdecode(file)
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        path = "\0"
+    if not path or "\0" in path:
+        raise ValueError(f"[{op}] {file!r} is not the name of a file (in UTF-8).")
+    return path
+
+
 def _writer(file: Any, op: str) -> str | Callable[[memoryview], None]:
     """A path, or a function that takes the bytes for a file object."""
     if isinstance(file, (str, bytes, os.PathLike)):
-        path = os.fsdecode(file)
-        if not path or "\0" in path:
-            raise ValueError(f"[{op}] {path!r} is not the name of a file.")
-        return path
+        return _path(file, op)
     if not hasattr(file, "write"):
         raise TypeError(f"[{op}] `file` must be a path or a file object open for writing, not {type(file).__name__}.")
 
@@ -154,9 +162,7 @@ def load(
     if not is_path and not hasattr(file, "read"):
         raise TypeError(f"[load] `file` must be a path or a file object open for reading, not {type(file).__name__}.")
     own = getattr(file, "name", None)
-    name = os.fsdecode(file) if is_path else own if isinstance(own, str) else "<file object>"
-    if "\0" in name:
-        raise ValueError(f"[load] {name!r} is not the name of a file.")
+    name = _path(file, "load") if is_path else own if isinstance(own, str) else "<file object>"
     found = _format(format, name)
     if return_metadata and found != "safetensors":
         raise ValueError(f"[load] {name}: {found} files have no metadata; `return_metadata` is for safetensors.")

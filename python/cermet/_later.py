@@ -19,6 +19,7 @@ _products = "write it with gathers (mx.take) and matmul"
 #: The reason, or what to do instead, by module and name.
 names: dict[str, dict[str, str]] = {
     "core": {
+        "ArrayLike": "annotate with mx.array",
         "FunctionExporter": _export,
         "block_masked_mm": "multiply the operands by their masks before matmul",
         "dequantize": _quantisation,
@@ -31,29 +32,20 @@ names: dict[str, dict[str, str]] = {
         "gather_qqmm": _quantisation,
         "hadamard_transform": "multiply by a Hadamard matrix",
         "import_function": _export,
+        "matrix_norm": "mx.linalg.norm is what there is",
         "qqmm": _quantisation,
         "quantize": _quantisation,
         "quantized_matmul": _quantisation,
         "save_gguf": "save_safetensors is what there is",
         "segmented_mm": _products,
         "to_fp8": _quantisation,
+        "unique": "sort (mx.sort) and compare neighbours",
     },
     "core.fast": {
         "cuda_kernel": _kernels,
         "gated_delta_update": "write it as a loop over the steps",
         "metal_kernel": _kernels,
         "precompiled_cuda_kernel": _kernels,
-    },
-    "nn": {
-        "AllToShardedLinear": "there is one process yet; use nn.Linear",
-        "QQLinear": _quantisation,
-        "QuantizedAllToShardedLinear": _quantisation,
-        "QuantizedEmbedding": _quantisation,
-        "QuantizedLinear": _quantisation,
-        "QuantizedShardedToAllLinear": _quantisation,
-        "ShardedToAllLinear": "there is one process yet; use nn.Linear",
-        "fsdp_apply_gradients": "there is one process yet; use optimizer.update",
-        "quantize": _quantisation,
     },
 }
 

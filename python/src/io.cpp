@@ -100,23 +100,32 @@ Metadata metadata_of(nb::dict dict) {
 }  // namespace
 
 void bind_io(nb::module_& m) {
-  m.def("_load_npy", [](nb::handle path, nb::handle bytes) {
-    const io::Bytes from = source(path, bytes);
-    std::size_t end = 0;
-    array x = io::read_npy(from, &end);
-    return nb::make_tuple(wrap(std::move(x)), end);
-  });
-  m.def("_load_npz", [](nb::handle path, nb::handle bytes) {
-    const io::Bytes from = source(path, bytes);
-    return dict_of(io::read_npz(from), from.name);
-  });
-  m.def("_load_safetensors", [](nb::handle path, nb::handle bytes) {
-    const io::Bytes from = source(path, bytes);
-    const Safetensors found = io::read_safetensors(from);
-    nb::dict metadata;
-    for (const auto& [key, value] : found.metadata) metadata[text(key, from.name)] = text(value, from.name);
-    return nb::make_tuple(dict_of(found.arrays, from.name), metadata);
-  });
+  m.def(
+      "_load_npy",
+      [](nb::handle path, nb::handle bytes) {
+        const io::Bytes from = source(path, bytes);
+        std::size_t end = 0;
+        array x = io::read_npy(from, &end);
+        return nb::make_tuple(wrap(std::move(x)), end);
+      },
+      nb::arg("path"), nb::arg("bytes").none());
+  m.def(
+      "_load_npz",
+      [](nb::handle path, nb::handle bytes) {
+        const io::Bytes from = source(path, bytes);
+        return dict_of(io::read_npz(from), from.name);
+      },
+      nb::arg("path"), nb::arg("bytes").none());
+  m.def(
+      "_load_safetensors",
+      [](nb::handle path, nb::handle bytes) {
+        const io::Bytes from = source(path, bytes);
+        const Safetensors found = io::read_safetensors(from);
+        nb::dict metadata;
+        for (const auto& [key, value] : found.metadata) metadata[text(key, from.name)] = text(value, from.name);
+        return nb::make_tuple(dict_of(found.arrays, from.name), metadata);
+      },
+      nb::arg("path"), nb::arg("bytes").none());
   m.def("_save_npy", [](nb::handle destination, nb::handle x) {
     const array value = *as_array(x);
     evaluate_now(value, "save");

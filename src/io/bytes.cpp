@@ -58,6 +58,12 @@ void check_bools(const Bytes& bytes, const Elements& elements, std::size_t size)
 
 }  // namespace
 
+std::string readable(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c >= ' ' && c <= '~' ? c : '?';
+  return out;
+}
+
 Bytes read_file(const std::string& file) {
   const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.number < 0) refuse(file, "open");

@@ -23,6 +23,9 @@ struct Bytes {
   }
 };
 
+/// Text of a file as an error shows it: what is neither ASCII nor printable as '?'.
+std::string readable(std::string_view text);
+
 /// A regular file mapped into memory, anything else (a pipe) read to its end. Throws FileError.
 Bytes read_file(const std::string& file);
 

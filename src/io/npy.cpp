@@ -58,7 +58,7 @@ class HeaderParser {
       else if (key == "shape" && !header.shape)
         header.shape = shape();
       else
-        refuse(fmt::format("the key '{}' {}", printable(key), header.descr || header.shape ? "here" : "first"));
+        refuse(fmt::format("the key '{}' {}", readable(key), header.descr || header.shape ? "here" : "first"));
       if (!accept(',')) {
         expect('}');
         break;
@@ -75,13 +75,7 @@ class HeaderParser {
     fail<ValueError>(
         "[load] {}: the .npy header has {} (at character {} of '{}'); expected a dict of descr, fortran_order and "
         "shape.",
-        file_, what, at_, printable(text_.substr(0, 100)));
-  }
-
-  static std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text) out += c >= ' ' && c <= '~' ? c : '?';
-    return out;
+        file_, what, at_, readable(text_.substr(0, 100)));
   }
 
   void skip_space() {
@@ -173,12 +167,10 @@ void set_type(Elements& elements, const std::string& descr, const std::string& f
   const bool has_order = order == '<' || order == '>' || order == '=' || order == '|';
   const std::optional<Dtype> dtype = dtype_of_code(has_order ? std::string_view(descr).substr(1) : descr);
   if (!dtype) {
-    std::string text;
-    for (const char c : descr.substr(0, 40)) text += c >= ' ' && c <= '~' ? c : '?';
     fail<ValueError>(
         "[load] {}: the .npy file holds elements of type '{}', which no dtype stands for; expected booleans, integers, "
         "floats up to 64 bits, complex64 ('c8') or bfloat16 ('V2').",
-        file, text);
+        file, readable(descr.substr(0, 40)));
   }
   elements.dtype = *dtype;
   elements.swapped = order == '>' && dtype->size() > 1;

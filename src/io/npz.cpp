@@ -15,11 +15,11 @@ NamedArrays read_npz(const Bytes& bytes) {
   for (Member& member : read_zip(bytes)) {
     if (!member.name.ends_with(member_extension)) {
       fail<ValueError>("[load] {}: its member '{}' is not a .npy file; expected an archive of arrays.", bytes.name,
-                       member.name);
+                       readable(member.name));
     }
     member.name.resize(member.name.size() - member_extension.size());
     if (!names.insert(member.name).second) {
-      fail<ValueError>("[load] {}: it has two arrays called '{}'.", bytes.name, member.name);
+      fail<ValueError>("[load] {}: it has two arrays called '{}'.", bytes.name, readable(member.name));
     }
     out.emplace_back(std::move(member.name), read_npy(member.bytes));
   }

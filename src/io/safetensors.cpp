@@ -120,7 +120,8 @@ class HeaderReader : public json::json_sax_t {
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
     std::string text = error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 3: ..."
     if (const auto at = text.find("] "); at != std::string::npos) text.erase(0, at + 2);
-    fail<ValueError>("[load] {}: the safetensors header is not JSON at byte {}: {}.", file_, position + 7, text);
+    fail<ValueError>("[load] {}: the safetensors header is not JSON at byte {}: {}.", file_, position + 7,
+                     readable(text));
   }
 
  private:

@@ -27,7 +27,7 @@ class Reader {
   explicit Reader(const Bytes& bytes) : bytes_(bytes) {}
 
   [[noreturn]] void refuse(const std::string& what) const {
-    fail<ValueError>("[load] {}: {}; expected a whole zip archive (.npz).", bytes_.name, what);
+    fail<ValueError>("[load] {}: {}; expected a whole zip archive (.npz).", bytes_.name, readable(what));
   }
   void need(std::uint64_t offset, std::uint64_t size, const char* what) const {
     if (offset > bytes_.size || size > bytes_.size - offset) {
@@ -195,7 +195,7 @@ bool inflate_to(std::string_view data, std::span<std::byte> out) {
 }
 
 Bytes contents(const Reader& in, const Entry& entry) {
-  const std::string name = in.bytes().name + ":" + entry.name;
+  const std::string name = in.bytes().name + ":" + readable(entry.name);
   Bytes out{in.bytes().data + entry.data, entry.size, in.bytes().owner, name};
   if (entry.method == deflated) {
     auto inflated = std::make_shared<std::vector<std::byte>>(entry.size);
