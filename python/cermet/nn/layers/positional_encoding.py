@@ -115,7 +115,7 @@ class ALiBi(Module):
     @staticmethod
     def create_alibi_slope(num_heads: int, dtype: mx.Dtype = mx.float32) -> mx.array:
         """The slopes of the heads, (heads, 1, 1)."""
-        return mx.array(list(ALiBi._slope_values(num_heads))).astype(dtype).reshape(-1, 1, 1)
+        return mx.array(list(ALiBi._slope_values(int(num_heads)))).astype(dtype).reshape(-1, 1, 1)
 
     def __call__(self, attention_scores: mx.array, offset: int = 0, mask: mx.array | None = None) -> mx.array:
         biases = self.create_alibi_matrix(
