@@ -49,6 +49,51 @@ row("sum of columns, 1024 x 1024", floats(1024, 1024), all=lambda m, x: m.sum(x,
 row("cumsum, 1 Mi", floats(1 << 20), all=lambda m, x: m.cumsum(x, axis=0))
 row("cumsum of rows, 1024 x 1024", floats(1024, 1024), all=lambda m, x: m.cumsum(x, axis=1))
 
+# ---- Convolutions and Fourier transforms --------------------------------------------------------------------------
+
+
+def convolution(stride, padding, groups):
+    """conv2d in MLX's spelling and in JAX's, channels last."""
+
+    def mlx(m, x, w):
+        return m.conv2d(x, w, stride, padding, groups=groups)
+
+    def jax(m, x, w):
+        return m.jax.lax.conv_general_dilated(
+            x,
+            w,
+            (stride, stride),
+            [(padding, padding)] * 2,
+            dimension_numbers=("NHWC", "OHWI", "NHWC"),
+            feature_group_count=groups,
+        )
+
+    return mlx, jax
+
+
+def convolution_rows(name, x, w, stride=1, padding=1, groups=1, gradient=False):
+    mlx, jax = convolution(stride, padding, groups)
+    row(f"conv2d {name}", pairs(x, w), mlx=mlx, jax=jax)
+    if gradient:
+        row(
+            f"conv2d {name}, gradients",
+            pairs(x, w),
+            mlx=lambda m, x, w: size(m, m.grad(lambda x, w: m.square(mlx(m, x, w)).sum(), argnums=(0, 1))(x, w)),
+            jax=lambda m, x, w: size(m, m.jax.grad(lambda x, w: m.square(jax(m, x, w)).sum(), argnums=(0, 1))(x, w)),
+        )
+
+
+def size(m, arrays):
+    return sum(m.abs(x).sum() for x in arrays)
+
+
+convolution_rows("16x32x32x32 -> 64, 3x3", (16, 32, 32, 32), (64, 3, 3, 32), gradient=True)
+convolution_rows("1x224x224x3 -> 64, 7x7 by 2", (1, 224, 224, 3), (64, 7, 7, 3), stride=2, padding=3)
+convolution_rows("8x56x56x64, depthwise 3x3", (8, 56, 56, 64), (64, 3, 3, 1), groups=64)
+convolution_rows("1x7x7x512 -> 512, 3x3", (1, 7, 7, 512), (512, 3, 3, 512))
+row("fft, 64 x 1024", floats(64, 1024), all=lambda m, x: m.fft.fft(x))
+row("rfft, 256 x 1000", floats(256, 1000), all=lambda m, x: m.fft.rfft(x))
+
 # ---- Random numbers -------------------------------------------------------------------------------------------------
 
 row(

@@ -248,6 +248,27 @@ class OrderedWeights {
   std::vector<const void*> data_;
 };
 
+// From oneDNN's order to a row-major gradient `plain` (without memory yet), turned around if `reverse`, in `dtype`.
+void store_gradient(const cpu::ConvolutionCode& code, const float* ordered, bool reverse, Operand plain, Dtype dtype,
+                    char* out) {
+  runtime::BufferRef memory;
+  const bool direct = dtype == float32 && !reverse;
+  if (!direct) memory = runtime::allocate(plain.bytes());
+  plain.data = direct ? out : static_cast<char*>(memory->data());
+  if (cpu::keeps_weight_order(code)) {
+    std::memcpy(plain.data, ordered, plain.bytes());
+  } else {
+    cpu::reorder_weights(code, ordered, plain.data);
+  }
+  if (direct) return;
+  const Packed turned(reverse ? reversed(plain) : plain);
+  if (dtype == float32) {
+    std::memcpy(out, turned.data(), plain.bytes());
+  } else {
+    narrow_row(reinterpret_cast<const float*>(turned.data()), dtype, out, plain.elements());
+  }
+}
+
 constexpr double light = 1 << 22, heavy = 1 << 27;  // multiplications: about 50 us and 1.5 ms
 
 }  // namespace
@@ -325,23 +346,7 @@ bool weight_gradient_tiles(const Problem& p, const char* input, const char* cota
       for (std::int64_t k = begin; k < end; ++k) total[k] += more[k];
     }
   });
-  runtime::BufferRef plain;
-  const bool direct = p.dtype == float32 && !reverse;
-  if (!direct) plain = runtime::allocate(static_cast<std::size_t>(elements) * sizeof(float));
-  char* to = direct ? out : static_cast<char*>(plain->data());
-  if (cpu::keeps_weight_order(*tiles[0].code)) {
-    std::memcpy(to, total, static_cast<std::size_t>(elements) * sizeof(float));
-  } else {
-    cpu::reorder_weights(*tiles[0].code, total, to);
-  }
-  if (direct) return true;
-  plain_gradient.data = to;
-  const Packed ordered(reverse ? reversed(plain_gradient) : plain_gradient);
-  if (p.dtype == float32) {
-    std::memcpy(out, ordered.data(), static_cast<std::size_t>(elements) * sizeof(float));
-  } else {
-    narrow_row(reinterpret_cast<const float*>(ordered.data()), p.dtype, out, elements);
-  }
+  store_gradient(*tiles[0].code, total, reverse, plain_gradient, p.dtype, out);
   return true;
 }
 

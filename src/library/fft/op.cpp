@@ -67,6 +67,7 @@ void for_each_line(const Lines& in, const Lines& out, float scale, std::int64_t 
   const std::int64_t count = in.extent == 0 ? 0 : in.x.elements() / in.extent;
   const std::int64_t blocks = (count + together - 1) / together;
   const std::int64_t grain = std::max<std::int64_t>(1, (1 << 13) / (together * std::max(in.extent, out.extent)));
+  const bool direct = in.stride == 1 && out.stride == 1;
   const auto bytes = [&](std::int64_t in_elements, std::int64_t out_elements) {
     return static_cast<std::size_t>(in_elements) * sizeof(In) + static_cast<std::size_t>(out_elements) * sizeof(Out);
   };
@@ -79,6 +80,15 @@ void for_each_line(const Lines& in, const Lines& out, float scale, std::int64_t 
     auto* const to = reinterpret_cast<Out*>(complex_part + bytes(together * in.extent, 0));
     for (std::int64_t block = begin; block < end; ++block) {
       const std::int64_t first = block * together, n = std::min(together, count - first);
+      if (direct) {
+        for (std::int64_t i = first; i < first + n; ++i) {
+          Out* const line = static_cast<Out*>(out.x.data) + out.offset(i);
+          transform(static_cast<const In*>(in.x.data) + in.offset(i), line, work);
+          if (scale == 1) continue;
+          for (std::int64_t j = 0; j < out.extent; ++j) line[j] *= scale;
+        }
+        continue;
+      }
       gather(in, first, n, from);
       for (std::int64_t i = 0; i < n; ++i) transform(from + i * in.extent, to + i * out.extent, work);
       scatter(out, first, n, to, scale);
