@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cermet.core as mx
@@ -19,6 +19,15 @@ def _expect_module(op: str, model: Any) -> None:
         raise TypeError(f"[nn.{op}] Expected a module, not {type(model).__name__}.")
 
 
+def _leaves(tree: Any) -> Iterator[mx.array]:
+    """The arrays of nested dicts and lists, in order."""
+    for value in tree.values() if isinstance(tree, dict) else tree:
+        if isinstance(value, (dict, list)):
+            yield from _leaves(value)
+        else:
+            yield value
+
+
 class Borrowed:
     """A module's parameters, replaced for the time of a `with` block: given back at its end, whatever happens.
 
@@ -27,13 +36,12 @@ class Borrowed:
 
     def __init__(self, model: Module, originals: dict) -> None:
         """`originals` are those of the model's parameters that may be replaced."""
-        self._model, self._originals, self._lent = model, originals, []
+        self._places, _ = parameter_places(model, originals)
+        self._lent: list[tuple[Any, Any, mx.array, mx.array]] = []
 
     def lend(self, parameters: dict) -> None:
         """Puts other arrays in the places of the originals; `parameters` has their structure."""
-        places, _ = parameter_places(self._model, parameters)
-        originals, _ = parameter_places(self._model, self._originals)
-        for (container, key, value), (_, _, original) in zip(places, originals):
+        for (container, key, original), value in zip(self._places, _leaves(parameters)):
             self._lent.append((container, key, value, original))
             container[key] = value
 

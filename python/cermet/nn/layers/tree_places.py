@@ -25,7 +25,8 @@ def parameter_places(module: dict, tree: Any) -> tuple[list[Place], list[str]]:
         if isinstance(value, mx.array):
             places.append((container, key, value))
         else:
-            problems.append(f"{path} must be an array, not {type(value).__name__}")
+            where = f"{path}.{key}" if path else key
+            problems.append(f"{where} must be an array, not {type(value).__name__}")
         return True
 
     _visit(module, tree, "", leaf, "parameter", problems)
@@ -59,10 +60,10 @@ def _key_of(container: Any, key: Any) -> Any:
 
     Trees made from paths have lists where all names are numbers, whatever the container was.
     """
+    if isinstance(container, dict):
+        return key if key in container else str(key) if str(key) in container else None
     if isinstance(container, list):
         return key if isinstance(key, int) and 0 <= key < len(container) else None
-    if isinstance(container, dict):
-        return next((k for k in (key, str(key)) if k in container), None)
     return None
 
 
@@ -79,14 +80,12 @@ def _visit(
         problems.append(f"{path or 'the tree'} must be a dict or list, not {type(tree).__name__}")
         return
     for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
-        where = f"{path}.{key}" if path else str(key)
         at = _key_of(container, key)
-        if at is None:
-            if not _is_empty(value):
-                problems.append(f"there is no {kind} named {where}")
-        elif leaf(container, at, value, where):
-            pass
-        elif isinstance(container[at], (dict, list)):
+        if at is not None and leaf(container, at, value, path):
+            continue
+        where = f"{path}.{key}" if path else str(key)
+        if at is not None and isinstance(container[at], (dict, list)):
             _visit(container[at], value, where, leaf, kind, problems)
         elif not _is_empty(value):
-            problems.append(f"{where} is no {kind} but a {type(container[at]).__name__}")
+            is_what = f"{where} is no {kind} but a {type(container[at]).__name__}" if at is not None else None
+            problems.append(is_what or f"there is no {kind} named {where}")
