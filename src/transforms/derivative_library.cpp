@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "array/dims.h"
 #include "graph/ops/updates.h"
 #include "transforms/derivative_rules.h"
 
@@ -94,7 +95,15 @@ UpdateCotangents pull_back_product(const Places& places, const array& output, co
   if (places.distinct()) {
     return {multiply(cotangent, factors), multiply(places.read(cotangent), places.read(places.target()))};
   }
-  return {multiply(cotangent, factors), divide(places.read(multiply(cotangent, output)), places.updates())};
+  // Several updates of one element: the product of the others, without dividing by a zero.
+  const array zero = equal(places.updates(), 0);
+  const array others_of_ones = where(zero, ones_like(places.updates()), places.updates());
+  const array product = places.write(Combiner::prod, ones_like(places.target()), others_of_ones);
+  const array zeros = places.write(Combiner::add, zeros_like(places.target()), astype(zero, output.dtype()));
+  const array other_zeros = subtract(places.read(zeros), astype(zero, output.dtype()));
+  const array all = places.read(product);
+  const array others = where(greater(real(other_zeros), 0.5F), zeros_like(all), divide(all, others_of_ones));
+  return {multiply(cotangent, factors), multiply(places.read(multiply(cotangent, places.target())), others)};
 }
 
 /// All that equal the extremum share its cotangent equally.
@@ -129,18 +138,34 @@ Cotangents pull_back_update(const Application& of, const array& cotangent) {
   return results;
 }
 
+/// Zeros of the shape of x, with `values` where `from` says along the axis.
+array put_back(const array& x, const array& from, const array& values, int axis) {
+  Primitive scatter;
+  scatter.kind = PrimitiveKind::library;
+  scatter.text = "scatter_add";
+  for (int k = 0; k < x.ndim(); ++k) scatter.axes.push_back(k == axis ? -1 : k);
+  const array operands[] = {zeros_like(x), from, values};
+  return apply_primitive(scatter, operands);
+}
+
 /// Sorting moves elements: the cotangent goes back to where each came from.
 array pull_back_order(const Application& of, const array& cotangent) {
   const array& x = of.inputs[0];
   Primitive order = of.primitive;
   order.text = "arg" + order.text;
-  const array from = apply_primitive(order, of.inputs);
-  Primitive scatter;
-  scatter.kind = PrimitiveKind::library;
-  scatter.text = "scatter_add";
-  for (int k = 0; k < x.ndim(); ++k) scatter.axes.push_back(k == of.primitive.axes[0] ? -1 : k);
-  const array operands[] = {zeros_like(x), from, cotangent};
-  return apply_primitive(scatter, operands);
+  return put_back(x, apply_primitive(order, of.inputs), cotangent, static_cast<int>(of.primitive.axes[0]));
+}
+
+/// The k largest in whatever order: by rank among themselves they are the last k of the sorted ones.
+array pull_back_topk(const Application& of, const array& cotangent) {
+  const array& x = of.inputs[0];
+  const int axis = static_cast<int>(of.primitive.axes[0]);
+  Shape start(x.shape().size(), Dim(0)), stop = x.shape();
+  const auto along = static_cast<std::size_t>(axis);
+  start[along] = dim_subtract(stop[along], of.output.shape()[along]);
+  const array from = slice(argsort(x, axis), start, stop);
+  const array ranked = take_along_axis(cotangent, argsort(of.output, axis), axis);
+  return put_back(x, from, ranked, axis);
 }
 
 }  // namespace
@@ -148,9 +173,11 @@ array pull_back_order(const Application& of, const array& cotangent) {
 Cotangents pull_back_library(const Application& of, const array& cotangent, std::span<const bool> wanted) {
   const std::string_view name = of.primitive.text;
   if (name.starts_with("slice_update") || name.starts_with("scatter")) return pull_back_update(of, cotangent);
+  if (name == "topk") return {pull_back_topk(of, cotangent)};
   if (name == "sort" || name == "partition") return {pull_back_order(of, cotangent)};
   if (name.starts_with("linalg_")) return pull_back_linalg(of, cotangent);
   if (name.starts_with("convolution")) return pull_back_convolution(of, cotangent, wanted);
+  if (name == "fft" || name == "rfft" || name == "irfft") return {pull_back_fft(of, cotangent)};
   if (name.starts_with("attention")) return pull_back_attention(of, cotangent, wanted);
   if (name == "view") return {std::nullopt};  // of storage, not of numbers
   fail<ValueError>("[grad] {} has no derivative.", name);

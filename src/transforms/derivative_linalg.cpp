@@ -59,7 +59,7 @@ Cotangents pull_back_linalg(const Application& of, const array& cotangent) {
   }
   if (name == "linalg_cholesky") return {pull_back_cholesky(of, cotangent)};
   if (name == "linalg_det") return {pull_back_determinant(of, cotangent)};
-  fail<ValueError>("[grad] linalg.{} has no derivative yet; inv, solve, cholesky and det have one.", name.substr(7));
+  return pull_back_factorization(of, cotangent);
 }
 
 }  // namespace cermet
