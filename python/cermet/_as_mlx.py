@@ -40,6 +40,10 @@ class _Loader(importlib.abc.Loader):
             module.__path__ = []
             return
         vars(module).update(self._kept)  # the import system has written what belongs to the other name
+        if "__path__" not in self._kept:  # its submodules are attributes, which are not looked for
+            own = module.__name__ + "."
+            for name in [n for n in sys.modules if n.startswith(own)]:
+                sys.modules["mlx" + name.removeprefix("cermet")] = sys.modules[name]
 
 
 class _Finder(importlib.abc.MetaPathFinder):

@@ -9,10 +9,9 @@
 import sys as _sys
 from math import e, inf, nan, pi
 
-from cermet import __version__, _core, _distributed, _files, _later, _ordering, _transforms
+from cermet import __version__, _core, _distributed, _files, _later, _transforms
 from cermet._core import *  # noqa: F403
 from cermet._files import *  # noqa: F403
-from cermet._ordering import *  # noqa: F403
 from cermet._transforms import *  # noqa: F403
 
 _function_table = _core._function_table
@@ -46,6 +45,5 @@ __all__ = [name for name in dir(_core) if not name.startswith("_")] + [
     "newaxis",
     "pi",
     *_files.__all__,
-    *_ordering.__all__,
     *_transforms.__all__,
 ]

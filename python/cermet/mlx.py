@@ -28,7 +28,11 @@ __all__ = ["main"]
 
 
 class _UsageError(Exception):
-    pass
+    """What Python would say of such a command line, and the status that it would exit with."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 # ---- What to run ----------------------------------------------------------------------------------------------------
@@ -41,13 +45,12 @@ def _set_path(first: str) -> None:
 
 
 def _file(path: str) -> tuple[CodeType, dict[str, Any]]:
+    path = os.path.abspath(path)
     try:
-        with io.open_code(os.path.abspath(path)) as file:
+        with io.open_code(path) as file:
             source = file.read()
     except OSError as error:
-        raise _UsageError(
-            f"can't open file {os.path.abspath(path)!r}: [Errno {error.errno}] {error.strerror}"
-        ) from None
+        raise _UsageError(f"can't open file {path!r}: [Errno {error.errno}] {error.strerror}", 2) from None
     _set_path(os.path.dirname(os.path.realpath(path)))
     return compile(source, path, "exec", dont_inherit=True), {"__file__": path, "__cached__": None}
 
@@ -59,12 +62,12 @@ def _module(name: str) -> tuple[CodeType, dict[str, Any]]:
         if spec is not None and spec.submodule_search_locations is not None:
             spec = importlib.util.find_spec(f"{name}.__main__")
     except (ImportError, ValueError) as error:
-        raise _UsageError(f"Error while finding module specification for {name!r} ({error})") from None
+        raise _UsageError(f"Error while finding module specification for {name!r} ({error})", 1) from None
     if spec is None:
-        raise _UsageError(f"No module named {name}")
+        raise _UsageError(f"No module named {name}", 1)
     code = spec.loader.get_code(spec.name) if hasattr(spec.loader, "get_code") else None
     if code is None:
-        raise _UsageError(f"No code object available for {name}")
+        raise _UsageError(f"No code object available for {name}", 1)
     sys.argv[0] = spec.origin or name
     return code, {
         "__file__": spec.origin,
@@ -75,9 +78,9 @@ def _module(name: str) -> tuple[CodeType, dict[str, Any]]:
     }
 
 
-def _text(source: str | bytes, name: str) -> tuple[CodeType, dict[str, Any]]:
+def _text(source: str | bytes, name: str, attributes: dict[str, Any]) -> tuple[CodeType, dict[str, Any]]:
     _set_path("")
-    return compile(source, name, "exec", dont_inherit=True), {}
+    return compile(source, name, "exec", dont_inherit=True), attributes
 
 
 def _run(code: CodeType, attributes: dict[str, Any]) -> None:
@@ -121,9 +124,9 @@ def main(arguments: list[str]) -> None:
     kind, rest = arguments[0], arguments[1:]
     try:
         if kind in ("-m", "-c") and not rest:
-            raise _UsageError(f"Argument expected for the {kind} option")
+            raise _UsageError(f"Argument expected for the {kind} option", 2)
         if kind.startswith("-") and kind not in ("-m", "-c", "-"):
-            raise _UsageError(f"unknown option {kind}; options of Python itself go before -m cermet.mlx")
+            raise _UsageError(f"unknown option {kind}; options of Python itself go before -m cermet.mlx", 2)
         sys.argv[:] = [kind, *rest[1:]] if kind in ("-m", "-c") else arguments
         if kind not in ("-m", "-c", "-") and os.path.isdir(kind):
             _set_path(os.path.dirname(os.path.realpath(kind)))
@@ -131,9 +134,9 @@ def main(arguments: list[str]) -> None:
         if kind == "-m":
             run = _module(rest[0])
         elif kind == "-c":
-            run = _text(rest[0], "<string>")
+            run = _text(rest[0], "<string>", {})
         elif kind == "-":
-            run = _text(sys.stdin.buffer.read(), "<stdin>")
+            run = _text(sys.stdin.buffer.read(), "<stdin>", {"__file__": "<stdin>", "__cached__": None})
         elif not os.path.isdir(kind) and not kind.endswith((".zip", ".pyz", ".pyc")):
             run = _file(kind)
         _run(*run) if run is not None else runpy.run_path(kind, run_name="__main__")
@@ -141,7 +144,7 @@ def main(arguments: list[str]) -> None:
         raise
     except _UsageError as error:
         print(f"{sys.executable} -m cermet.mlx: {error}", file=sys.stderr)
-        raise SystemExit(1 if kind == "-m" else 2) from None
+        raise SystemExit(error.status) from None
     except KeyboardInterrupt as error:
         _report(error)
         sys.stderr.flush()

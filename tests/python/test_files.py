@@ -194,7 +194,8 @@ def test_with_mlx(tmp_path):
     mx.save(tmp_path / "ours", arrays["bfloat16"])
     mx.savez(tmp_path / "ours", **arrays)
     mx.save_safetensors(tmp_path / "ours", arrays, {"format": "mlx"})
-    subprocess.run([sys.executable, "-c", MLX_READS_AND_WRITES, str(tmp_path)], check=True)
+    done = subprocess.run([sys.executable, "-c", MLX_READS_AND_WRITES, str(tmp_path)], capture_output=True, text=True)
+    assert (tmp_path / "plain.safetensors").exists(), done.stderr
     assert_same(mx.load(tmp_path / "theirs.npy"), as_numpy(arrays["bfloat16"]))
     loaded, metadata = mx.load(tmp_path / "theirs.safetensors", return_metadata=True)
     assert metadata == {"format": "mlx"}
