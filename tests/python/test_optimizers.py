@@ -256,6 +256,113 @@ def test_compiled_step(name, options, rule):
     assert_same(found, run(getattr(optim, name)(**options)), 1e-4 if name == "Muon" else 1e-5)
 
 
+@pytest.mark.parametrize("name, options, rule", RULES, ids=NAMES)
+def test_step_that_captures_its_state(name, options, rule):
+    """The state declared to mx.compile moves on in place, with one trace and the plain step's values."""
+    optimizer = getattr(optim, name)(**options)
+    parameters = arrays(numbers(0))
+    optimizer.init(parameters)
+    state = [parameters, optimizer.state]
+    traces = 0
+
+    def step(gradients):
+        nonlocal traces
+        traces += 1
+        optimizer.update(parameters, gradients)
+
+    compiled = mx.compile(step, inputs=state, outputs=state)
+    for i in range(4):
+        compiled(arrays(numbers(i + 1)))
+    assert traces == 1 and optimizer.step.item() == 4
+    found = {path: np.array(x) for path, x in tree_flatten(parameters)}
+    assert_same(found, run(getattr(optim, name)(**options)), 1e-4 if name == "Muon" else 1e-5)
+
+
+def test_setting_the_learning_rate_between_compiled_steps():
+    optimizer = optim.SGD(0.1)
+    parameters = {"w": mx.zeros(3)}
+    optimizer.init(parameters)
+    state = [parameters, optimizer.state]
+    traces = 0
+
+    def step(gradients):
+        nonlocal traces
+        traces += 1
+        optimizer.update(parameters, gradients)
+
+    compiled = mx.compile(step, inputs=state, outputs=state)
+    expected = 0.0
+    for rate in (0.5, 1, np.float32(0.25), mx.array(2.0), mx.array(3), 0.125):
+        optimizer.learning_rate = rate
+        compiled({"w": mx.ones(3)})
+        expected -= rate.item() if isinstance(rate, mx.array) else float(rate)
+        assert parameters["w"].tolist() == [expected] * 3
+        assert optimizer.learning_rate.item() == rate
+    assert traces == 1
+
+
+def test_schedules_move_on_in_compiled_steps():
+    schedule = optim.join_schedules([optim.linear_schedule(0.0, 1.0, 2), optim.step_decay(1.0, 0.5, 1)], [2])
+    optimizer = optim.SGD(schedule)
+    parameters = {"w": mx.zeros(1)}
+    state = [parameters, optimizer.state]
+    step = mx.compile(lambda g: optimizer.update(parameters, g), inputs=state, outputs=state)
+    total = 0.0
+    for rate in (0.0, 0.5, 1.0, 0.5, 0.25):
+        step({"w": mx.ones(1)})
+        total -= rate
+        assert parameters["w"].item() == total and optimizer.learning_rate.item() == rate
+
+
+def test_a_compiled_step_may_make_the_state():
+    """Without init the state appears in the first call; the second is traced again, later ones are not."""
+    optimizer = optim.Adam(0.1)
+    parameters = {"layers": [{"w": mx.ones(2)}]}
+    state = [parameters, optimizer.state]
+    traces = 0
+
+    def step(gradients):
+        nonlocal traces
+        traces += 1
+        optimizer.update(parameters, gradients)
+
+    compiled = mx.compile(step, inputs=state, outputs=state)
+    for _ in range(4):
+        compiled({"layers": [{"w": mx.ones(2)}]})
+    plain, expected = optim.Adam(0.1), {"layers": [{"w": mx.ones(2)}]}
+    for _ in range(4):
+        plain.update(expected, {"layers": [{"w": mx.ones(2)}]})
+    assert traces == 2
+    np.testing.assert_allclose(np.array(parameters["layers"][0]["w"]), np.array(expected["layers"][0]["w"]), rtol=1e-6)
+    assert_same(dict(tree_flatten(optimizer.state)), dict(tree_flatten(plain.state)), 1e-6)
+
+
+def test_loading_the_state_between_compiled_steps():
+    """Assigning to `state` fills the dict that the compiled step holds."""
+    optimizer = optim.SGD(1.0, momentum=0.5)
+    parameters = {"w": mx.zeros(1)}
+    optimizer.init(parameters)
+    state = [parameters, optimizer.state]
+    step = mx.compile(lambda g: optimizer.update(parameters, g), inputs=state, outputs=state)
+    step({"w": mx.ones(1)})
+    optimizer.state = {"step": mx.array(7, mx.uint64), "learning_rate": mx.array(2.0), "w": {"v": mx.array([4.0])}}
+    step({"w": mx.ones(1)})
+    assert parameters["w"].item() == -1 - 2 * (0.5 * 4 + 1) and optimizer.step.item() == 8
+
+
+def test_a_compiled_step_that_raises_changes_nothing():
+    optimizer = optim.Adam(0.1)
+    parameters = {"w": mx.ones(2)}
+    optimizer.init(parameters)
+    state = [parameters, optimizer.state]
+    step = mx.compile(lambda g: optimizer.update(parameters, g), inputs=state, outputs=state)
+    step({"w": mx.ones(2)})
+    before = [(path, np.array(x).tolist()) for path, x in tree_flatten(state)]
+    with pytest.raises(ValueError, match="'w': .3,. for .2,."):
+        step({"w": mx.ones(3)})
+    assert [(path, np.array(x).tolist()) for path, x in tree_flatten(state)] == before
+
+
 @pytest.mark.parametrize("dtype", [mx.float16, mx.bfloat16])
 @pytest.mark.parametrize("name", ["SGD", "RMSprop", "Adagrad", "AdaDelta", "Adam", "AdamW", "Adamax", "Lion", "Muon"])
 def test_parameters_and_state_keep_half_precision(name, dtype):
