@@ -138,6 +138,7 @@ array bits(const Shape& shape, int width, const std::optional<array>& key, Strea
     fail<ValueError>("[random.bits] the width must be 1, 2 or 4 bytes, got {}", width);
   }
   checked_elements(shape, "random.bits");
+  if (key) shapes_equal(key->shape(), Shape{2});  // an extent of 2 in a shapeless trace is 2 from here on
   Primitive bits;
   bits.kind = PrimitiveKind::random_bits;
   bits.dtype = width == 1 ? uint8 : width == 2 ? uint16 : uint32;
