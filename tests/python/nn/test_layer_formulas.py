@@ -443,3 +443,39 @@ def test_upsampling_works_in_each_axis_alone():
     both = nn.Upsample((2, 3), "linear")(*arrays(x))
     rows = nn.Upsample((2, 1), "linear")(*arrays(x))
     close(both, np.array(nn.Upsample((1, 3), "linear")(rows)).astype(np.float64))
+
+
+# ---- Gradients of pooling -------------------------------------------------------------------------------------------
+
+
+def test_equal_maxima_share_a_gradient():
+    gradient = mx.grad(lambda x: nn.MaxPool2d(2)(x).sum())(mx.zeros((1, 4, 4, 1)))
+    np.testing.assert_array_equal(np.array(gradient), np.full((1, 4, 4, 1), 0.25))
+    gradient = mx.grad(lambda x: nn.MaxPool2d(5)(x).sum())(mx.zeros((1, 5, 6, 1)))
+    assert np.array(gradient)[:, :, :5].sum() == pytest.approx(1) and not np.array(gradient)[:, :, 5:].any()
+
+
+@pytest.mark.parametrize("layer", [nn.MaxPool2d(2), nn.MaxPool2d(5), nn.AvgPool2d(2), nn.MaxPool2d(3, 1)], ids=repr)
+def test_gradients_of_gradients_of_pooling(layer):
+    x = mx.array(RNG.standard_normal((1, 6, 6, 2)), dtype=mx.float64)
+    v = mx.array(RNG.standard_normal((1, 6, 6, 2)), dtype=mx.float64)
+
+    def slope(s):
+        return mx.grad(lambda s: (layer(x + s * v) ** 3).sum())(s)
+
+    step = 1e-6
+    expected = (slope(mx.array(step, dtype=mx.float64)) - slope(mx.array(-step, dtype=mx.float64))) / (2 * step)
+    found = mx.grad(slope)(mx.array(0.0, dtype=mx.float64))
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+    each = mx.vmap(mx.grad(lambda x: (layer(x) ** 2).sum()))(mx.stack([x, v]))
+    np.testing.assert_allclose(np.array(each[1]), np.array(mx.grad(lambda x: (layer(x) ** 2).sum())(v)))
+
+
+def test_gradients_of_blocks_are_two_kernels(kernels):
+    x = mx.random.normal((2, 8, 8, 3))
+    for layer in (nn.MaxPool2d(2), nn.AvgPool2d(2)):
+        compiled = mx.compile(mx.grad(lambda x, layer=layer: (layer(x) ** 2).sum()))
+        mx.eval(x, compiled(x))
+        kernels()
+        mx.eval(compiled(x))
+        assert kernels() <= 2, layer
