@@ -398,6 +398,41 @@ void Grouping::merge(int from, int into) {
   latest_[space_hash(b.space)] = into;
 }
 
+/// Element-wise work on whole arrays and single elements, whose kernel does not depend on shapes.
+bool Grouping::is_flat(const Group& group) const {
+  const auto is_constant = [&](Value v) {
+    return node(inlining_.base[at(v)]).primitive.kind == PrimitiveKind::constant;
+  };
+  const auto fits = [&](Value v) {
+    const PrimitiveKind kind = node(v).primitive.kind;
+    if (kind != PrimitiveKind::elementwise && kind != PrimitiveKind::convert && kind != PrimitiveKind::bitcast &&
+        kind != PrimitiveKind::copy) {
+      return false;
+    }
+    return std::all_of(node(v).inputs.begin(), node(v).inputs.end(), [&](Value operand) {
+      const Path path = inlining_.operand_path(graph_, v, operand);
+      if (path.root < 0) return is_constant(operand);
+      return path.kind == PathKind::linear || (path.kind == PathKind::broadcast && elements(path.root) == Dim(1));
+    });
+  };
+  return group.space.kind == Space::Kind::elementwise && std::all_of(group.members.begin(), group.members.end(), fits);
+}
+
+/// Does one kernel do the work of both, one after the other? As far as a look at the operations tells.
+bool Grouping::same_form(const Group& a, const Group& b) const {
+  if (a.members.size() != b.members.size() || a.inputs.size() != b.inputs.size() || a.cost != b.cost ||
+      a.live != b.live) {
+    return false;
+  }
+  for (std::size_t k = 0; k < a.members.size(); ++k) {
+    const Node &x = node(a.members[k]), &y = node(b.members[k]);
+    if (x.primitive.kind != y.primitive.kind || x.primitive.op != y.primitive.op || x.type.dtype != y.type.dtype) {
+      return false;
+    }
+  }
+  return is_flat(a) && is_flat(b);
+}
+
 bool Grouping::worth_packing(const Group& a, const Group& b) const {
   using Kind = Space::Kind;
   const auto mixes = [](const Group& x, const Group& y) {
@@ -405,12 +440,14 @@ bool Grouping::worth_packing(const Group& a, const Group& b) const {
   };
   const bool alike = a.space.kind == b.space.kind && a.space.axes == b.space.axes;
   if (a.space.domain != b.space.domain || !(alike || mixes(a, b) || mixes(b, a))) return false;
-  if (hint(table_, a.space.elements) <= small_domain) return true;
-  return std::any_of(a.inputs.begin(), a.inputs.end(), [&](Value v) { return reads_large(a, v) && reads_large(b, v); });
+  const auto both_read = [&](Value v) { return reads_large(a, v) && reads_large(b, v); };
+  if (std::any_of(a.inputs.begin(), a.inputs.end(), both_read)) return true;
+  return hint(table_, a.space.elements) <= small_domain && !same_form(a, b);
 }
 
-/// Groups over one domain become one where no reader lies between: small ones always (optimizers update hundreds of
-/// parameters of one shape), large ones if they read a common input.
+/// Groups over one domain become one where no reader lies between: small ones always, but for repetitions of one form
+/// (an optimizer's updates of hundreds of parameters: one kernel, launched once), large ones if they read a common
+/// input.
 void Grouping::pack_siblings() {
   std::unordered_map<std::uint64_t, int> open;
   for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {

@@ -76,6 +76,8 @@ class Grouping {
   bool within_limits(const Group& a, const Group& b) const;
   int sibling(Value v, const Space& space, std::span<const Operand> operands, int after);
   bool reads_large(const Group& group, Value v) const;
+  bool is_flat(const Group& group) const;
+  bool same_form(const Group& a, const Group& b) const;
   bool worth_packing(const Group& a, const Group& b) const;
   void pack_siblings();
 
@@ -89,7 +91,7 @@ class Grouping {
   std::vector<bool> barrier_;   ///< No group from before this value is joined by it or later ones.
   int first_open_ = 0;
   std::unordered_map<Value, std::vector<Value>> waits_;  ///< Homes that come before a value, through `depends`.
-  std::unordered_map<std::uint64_t, int> latest_;  ///< By domain and axes.
+  std::unordered_map<std::uint64_t, int> latest_;        ///< By domain and axes.
 };
 
 }  // namespace cermet::graph

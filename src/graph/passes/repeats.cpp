@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "base/hash.h"
 #include "graph/passes/rewrite.h"
@@ -20,6 +21,17 @@ struct Sequence {
   std::vector<Value> homes;
   std::vector<std::uint64_t> hash;  ///< Of a home with what is inlined into it; operands by distance. 0: no chain.
   std::vector<int> crossing;        ///< Homes before position i with readers at i or later.
+  std::vector<SmallVector<std::size_t, 3>> reads;  ///< Positions of the homes that a home reads.
+
+  /// Does a home of [at, at + period) read one of the period before?
+  bool continues(std::size_t at, std::size_t period) const {
+    for (std::size_t i = at; i < std::min(at + period, homes.size()); ++i) {
+      for (std::size_t from : reads[i]) {
+        if (from < at && from + period >= at) return true;
+      }
+    }
+    return false;
+  }
 };
 
 Sequence sequence_of(const Graph& graph, const Inlining& inlining) {
@@ -34,6 +46,7 @@ Sequence sequence_of(const Graph& graph, const Inlining& inlining) {
     const bool is_constant = node.primitive.kind == PrimitiveKind::constant;
     std::uint64_t h = is_constant ? static_cast<std::uint64_t>(node.type.dtype.val) : node.primitive.hash();
     const auto here = static_cast<std::int64_t>(s.homes.size());
+    SmallVector<std::size_t, 3> reads;
     for (Value input : node.inputs) {
       const std::int64_t of = position[at(input)];
       // A home counts by what it is when it is far away (the input of every step), else by its distance.
@@ -41,6 +54,7 @@ Sequence sequence_of(const Graph& graph, const Inlining& inlining) {
       const Value root = inlining.path[at(input)].root;
       if (root >= 0 && position[at(root)] >= 0 && inlining.home[v]) {
         last_reader[static_cast<std::size_t>(position[at(root)])] = here;
+        reads.push_back(static_cast<std::size_t>(position[at(root)]));
       }
     }
     hash[v] = h;
@@ -51,6 +65,7 @@ Sequence sequence_of(const Graph& graph, const Inlining& inlining) {
     for (Dim d : node.type.shape) h = hash_combine(h, static_cast<std::uint64_t>(d.raw()));
     position[v] = here;
     s.homes.push_back(static_cast<Value>(v));
+    s.reads.push_back(std::move(reads));
     s.hash.push_back(chain ? h | 1 : 0);
     last_reader.push_back(here);
   }
@@ -95,7 +110,10 @@ void cut_stretch(const Sequence& s, const Inlining& inlining, std::size_t begin,
   const auto first = s.crossing.begin() + static_cast<std::ptrdiff_t>(begin);
   const auto phase =
       static_cast<std::size_t>(std::min_element(first, first + static_cast<std::ptrdiff_t>(period)) - first);
-  for (std::size_t i = begin + phase; i < end; i += repeats * period) cuts[at(s.homes[i])] = true;
+  // Side by side (the updates of many parameters) is no chain: a cut would part what reads each other across it.
+  for (std::size_t i = begin + phase; i < end; i += repeats * period) {
+    if (s.continues(i, period)) cuts[at(s.homes[i])] = true;
+  }
 }
 
 }  // namespace

@@ -172,7 +172,8 @@ TEST(fuse, cheap_conversions_are_repeated_and_not_stored) {
   for (const FusedRegion& r : f.regions) EXPECT_EQ(r.inputs, f.graph.inputs);
 }
 
-TEST(fuse, optimizer_updates_of_small_parameters_share_kernels) {
+// One kernel does for all of them, in one launch (exec/schedule.h): packing would make ever other kernels.
+TEST(fuse, updates_of_small_parameters_stay_regions_of_one_form) {
   Sketch s;
   std::vector<Value> outputs;
   const Value rate = s.input({});
@@ -184,10 +185,40 @@ TEST(fuse, optimizer_updates_of_small_parameters_share_kernels) {
     outputs.push_back(s.call(Op::subtract, p, s.call(Op::multiply, rate, s.call(Op::tanh, next))));
   }
   const Fused f = fused(s.finish(outputs));
-  EXPECT_LE(f.regions.size(), 24U);
-  std::set<std::string> domains;
-  for (const FusedRegion& r : f.regions) domains.insert(to_string(r.domain, f.graph.dims));
-  EXPECT_EQ(domains.size(), 2U);
+  EXPECT_EQ(f.regions.size(), 200U);
+}
+
+// Traced rule by rule over all parameters: side by side is no chain that would be cut.
+TEST(fuse, updates_of_many_shapes_are_one_region_a_parameter) {
+  Sketch s;
+  std::vector<Value> outputs, p, g, m, v;
+  for (std::vector<Value>* list : {&p, &g, &m, &v}) {
+    for (int k = 0; k < 200; ++k)
+      list->push_back(s.input(k % 3 == 0 ? Shape{k % 40 + 1} : Shape{k % 40 + 2, k % 7 + 1}));
+  }
+  for (std::size_t k = 0; k < 200; ++k) {
+    m[k] = s.call(Op::add, s.call(Op::multiply, m[k], 0.9), s.call(Op::multiply, g[k], 0.1));
+  }
+  for (std::size_t k = 0; k < 200; ++k) {
+    const Value square = s.call(Op::multiply, s.call(Op::multiply, g[k], 0.001), g[k]);
+    v[k] = s.call(Op::add, s.call(Op::multiply, v[k], 0.999), square);
+  }
+  for (std::size_t k = 0; k < 200; ++k) {
+    const Value size = s.call(Op::add, s.call(Op::sqrt, v[k]), 1e-8);
+    const Value next = s.call(Op::divide, s.call(Op::multiply, m[k], 0.001), size);
+    outputs.push_back(s.call(Op::subtract, s.call(Op::multiply, p[k], 0.99), next));
+  }
+  for (std::size_t k = 0; k < 200; ++k) outputs.push_back(m[k]), outputs.push_back(v[k]);
+  EXPECT_EQ(fused(s.finish(outputs)).regions.size(), 200U);
+}
+
+TEST(fuse, small_work_of_different_forms_shares_kernels) {
+  Sketch s;
+  std::vector<Value> outputs;
+  for (Op op : {Op::exp, Op::tanh, Op::erf, Op::sin, Op::cos}) {
+    for (int k = 0; k < 4; ++k) outputs.push_back(s.call(k % 2 == 0 ? op : Op::sqrt, s.call(op, s.input({64}))));
+  }
+  EXPECT_LE(fused(s.finish(outputs)).regions.size(), 10U);
 }
 
 TEST(fuse, matmul_reads_memory_and_takes_its_epilogue) {
