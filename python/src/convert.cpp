@@ -149,7 +149,7 @@ class NestedSequence {
       fail<TypeError>("[array] Expected numbers, arrays or nested lists of them, found {}.", type_text(object));
     }
     if (arrays_.empty()) {
-      for (const Literal& v : values_) arrays_.emplace_back(v);
+      for (const Literal& v : values_) arrays_.emplace_back(large_ ? v : v.converted(default_dtype(kind_)));
     }
     arrays_.push_back(make_array(object, std::nullopt));
   }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "array/dims.h"
 #include "transforms/derivative_rules.h"
 
 namespace cermet {
@@ -19,7 +20,7 @@ using Operands = std::span<const BatchedArray>;
 
 class Batch {
  public:
-  explicit Batch(std::int64_t size) : size_(size) {}
+  explicit Batch(Dim size) : size_(size) {}
 
   array apply(const graph::Node& node, Operands operands) const {
     const Primitive& p = node.primitive;
@@ -119,7 +120,7 @@ class Batch {
     const array& b = operands[1].value;
     if (operands.size() == 2 && !operands[1].batched && b.ndim() == 2) {  // one large product
       const Shape shape = a.shape();
-      const array rows = reshape(a, {shape[0].value() * shape[1].value(), shape[2]});
+      const array rows = reshape(a, {dim_multiply(shape[0], shape[1]), shape[2]});
       const array operands_2d[] = {rows, b};
       return reshape(apply_primitive(p, operands_2d), {shape[0], shape[1], b.shape()[1]});
     }
@@ -139,7 +140,7 @@ class Batch {
       return apply_primitive(moved, all_batched(operands));
     }
     if (name.starts_with("linalg_")) return apply_primitive(moved, all_batched(operands));
-    if (name.starts_with("convolution") && size_ > 0) return batched_convolution(moved, operands, size_);
+    if (name.starts_with("convolution") && dim_less(0, size_)) return batched_convolution(moved, operands, size_);
     if (name.starts_with("attention")) return batched_attention(moved, operands, size_);
     if (name == "searchsorted" && !operands[0].batched) {
       return apply_primitive(moved, std::array{operands[0].value, operands[1].value});
@@ -169,13 +170,13 @@ class Batch {
 
   /// Without a rule: each element by itself.
   array one_by_one(const graph::Node& node, Operands operands) const {
-    if (size_ == 0) {
+    if (dim_equal(size_, 0)) {
       Shape shape = node.type.shape;
       shape.insert(shape.begin(), 0);
       return zeros(shape, node.type.dtype);
     }
     std::vector<array> results;
-    for (std::int64_t i = 0; i < size_; ++i) {
+    for (std::int64_t i = 0; i < size_.value(); ++i) {
       std::vector<array> element;
       for (const BatchedArray& x : operands) {
         if (!x.batched) {
@@ -192,7 +193,7 @@ class Batch {
     return stack(results, 0);
   }
 
-  std::int64_t size_;
+  Dim size_;
 };
 
 // ---- Calls with rules -----------------------------------------------------------------------------------------------
@@ -279,7 +280,7 @@ class BatchedRules final : public CustomDerivative {
 
 class BatchedRun {
  public:
-  BatchedRun(const graph::Graph& graph, std::int64_t size, std::span<const TracedCall> calls)
+  BatchedRun(const graph::Graph& graph, Dim size, std::span<const TracedCall> calls)
       : graph_(graph),
         batch_(size),
         size_(size),
@@ -411,9 +412,10 @@ class BatchedRun {
   }
 
   void in_range_extent(const array& x, int axis, std::size_t i) const {
-    if (x.shape(axis) == size_) return;
+    const Dim extent = x.shape()[static_cast<std::size_t>(axis)];
+    if (dim_equal(extent, size_)) return;
     fail<ValueError>("[custom_function] Output {} of the vmap rule has {} elements along axis {}; the batch has {}.", i,
-                     x.shape(axis), axis, size_);
+                     dim_hint(extent), axis, dim_hint(size_));
   }
 
   static void show(const TracedCall& call, std::span<const BatchedArray> inputs, std::span<const BatchedArray> outputs,
@@ -433,7 +435,7 @@ class BatchedRun {
 
   const graph::Graph& graph_;
   Batch batch_;
-  std::int64_t size_;
+  Dim size_;
   std::span<const TracedCall> calls_;
   std::vector<int> call_of_;
   std::vector<std::optional<BatchedArray>> values_;
@@ -441,7 +443,7 @@ class BatchedRun {
 
 }  // namespace
 
-array spread_batch(const BatchedArray& x, std::int64_t size) {
+array spread_batch(const BatchedArray& x, Dim size) {
   if (x.batched) return x.value;
   Shape shape = x.value.shape();
   shape.insert(shape.begin(), size);
@@ -449,7 +451,7 @@ array spread_batch(const BatchedArray& x, std::int64_t size) {
 }
 
 std::vector<BatchedArray> run_batched(const graph::Graph& graph, std::span<const BatchedArray> inputs,
-                                      std::span<const graph::Value> wanted, std::int64_t size,
+                                      std::span<const graph::Value> wanted, Dim size,
                                       std::span<const TracedCall> calls) {
   BatchedRun run(graph, size, calls);
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) run.set(graph.inputs[i], inputs[i]);

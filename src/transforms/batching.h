@@ -26,10 +26,10 @@ struct TracedCall {
 /// The values of `wanted`, given those of the graph's inputs (in their order). `size`: elements in the batch. Tapes see
 /// `calls` as calls of functions with the same rules, an element of the batch at a time.
 std::vector<BatchedArray> run_batched(const graph::Graph& graph, std::span<const BatchedArray> inputs,
-                                      std::span<const graph::Value> wanted, std::int64_t size,
+                                      std::span<const graph::Value> wanted, Dim size,
                                       std::span<const TracedCall> calls);
 
 /// The value with the batch in front, as a view where it is the same for all elements.
-array spread_batch(const BatchedArray& x, std::int64_t size);
+array spread_batch(const BatchedArray& x, Dim size);
 
 }  // namespace cermet

@@ -92,7 +92,7 @@ array folded(const array& x) {
 }
 
 /// The first axis as two, `size` outermost.
-array unfolded(const array& x, std::int64_t size) {
+array unfolded(const array& x, Dim size) {
   Shape shape = x.shape();
   shape[0] = dim_floordiv(shape[0], size);
   shape.insert(shape.begin(), Dim(size));
@@ -100,7 +100,7 @@ array unfolded(const array& x, std::int64_t size) {
 }
 
 /// Masks and sinks may be the same for all of a batch: with an extent of its own only if the vmap has them so.
-array batch_of(const BatchedArray& x, Dim batch, std::int64_t size, bool separate) {
+array batch_of(const BatchedArray& x, Dim batch, Dim size, bool separate) {
   if (!x.batched && !separate && same(x.value.shape()[0], 1)) return x.value;
   const array all = spread_batch(x, size);
   Shape shape = all.shape();
@@ -110,7 +110,7 @@ array batch_of(const BatchedArray& x, Dim batch, std::int64_t size, bool separat
 
 }  // namespace
 
-array batched_attention(const Primitive& call, std::span<const BatchedArray> operands, std::int64_t size) {
+array batched_attention(const Primitive& call, std::span<const BatchedArray> operands, Dim size) {
   const Arguments given = Arguments::decode(call);
   const bool forward = call.text == "attention";
   const auto shape_of = [&](std::size_t i) {

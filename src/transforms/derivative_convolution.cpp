@@ -62,7 +62,7 @@ array convolved(const ConvolutionArguments& a, const array& input, const array& 
 /// Batches are folded into the arrays' own axes: that of both operands into groups, one operand's into its channels.
 class Folding {
  public:
-  Folding(const Primitive& call, std::span<const BatchedArray> operands, std::int64_t size)
+  Folding(const Primitive& call, std::span<const BatchedArray> operands, Dim size)
       : call_(call), arguments_(graph::convolution_arguments(call)), operands_(operands), size_(size) {}
 
   array convolution() {
@@ -78,7 +78,7 @@ class Folding {
       return reshape(y, split);
     }
     if (operands_[0].batched) {
-      arguments_.groups *= size_;
+      arguments_.groups *= size_.value();
       return unfold_last(run(fold_last(x, false), fold_first(w, false)), false);
     }
     return unfold_last(run(x, fold_first(w, true)), true);
@@ -87,7 +87,7 @@ class Folding {
   array weight_gradient() {
     const array &x = operands_[0].value, &y = operands_[1].value;
     if (operands_[0].batched && operands_[1].batched) {
-      arguments_.groups *= size_;
+      arguments_.groups *= size_.value();
       return unfold_first(run(fold_last(x, false), fold_last(y, false)), false);
     }
     // Of x alone: into the channels of each group, which are the last axis of the result.
@@ -170,12 +170,12 @@ class Folding {
   const Primitive& call_;
   ConvolutionArguments arguments_;
   std::span<const BatchedArray> operands_;
-  std::int64_t size_;
+  Dim size_;
 };
 
 }  // namespace
 
-array batched_convolution(const Primitive& call, std::span<const BatchedArray> operands, std::int64_t size) {
+array batched_convolution(const Primitive& call, std::span<const BatchedArray> operands, Dim size) {
   Folding folding(call, operands, size);
   return call.text == "convolution" ? folding.convolution() : folding.weight_gradient();
 }

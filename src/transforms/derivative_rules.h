@@ -25,10 +25,10 @@ Cotangents pull_back_linalg(const Application& of, const array& cotangent);
 Cotangents pull_back_convolution(const Application& of, const array& cotangent, std::span<const bool> wanted);
 array pull_back_fft(const Application& of, const array& cotangent);
 /// A convolution, or the gradient of its weight, on a batch of operands (vmap).
-array batched_convolution(const Primitive& call, std::span<const BatchedArray> operands, std::int64_t size);
+array batched_convolution(const Primitive& call, std::span<const BatchedArray> operands, Dim size);
 Cotangents pull_back_attention(const Application& of, const array& cotangent, std::span<const bool> wanted);
 /// A call of attention, or of its gradient, on a batch of operands (vmap).
-array batched_attention(const Primitive& call, std::span<const BatchedArray> operands, std::int64_t size);
+array batched_attention(const Primitive& call, std::span<const BatchedArray> operands, Dim size);
 Cotangents pull_back_library(const Application& of, const array& cotangent, std::span<const bool> wanted);
 
 /// The axes of a primitive as the array functions take them.

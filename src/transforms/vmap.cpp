@@ -5,6 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "transforms/batching.h"
 #include "transforms/trace.h"
@@ -17,11 +18,11 @@ using Arrays = std::vector<array>;
 constexpr int unbatched = -1;
 
 /// The common extent of the batched axes.
-std::int64_t batch_size(const Arrays& arguments, const std::vector<int>& in_axes) {
+Dim batch_size(const Arrays& arguments, const std::vector<int>& in_axes) {
   if (in_axes.size() != arguments.size()) {
     fail<ValueError>("[vmap] `in_axes` has {} entries for {} arrays.", in_axes.size(), arguments.size());
   }
-  std::optional<std::int64_t> size;
+  std::optional<Dim> size;
   std::size_t first = 0;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (in_axes[i] == unbatched) continue;
@@ -29,10 +30,10 @@ std::int64_t batch_size(const Arrays& arguments, const std::vector<int>& in_axes
       fail<ValueError>("[vmap] `in_axes` names axis {} of array {}, which has shape {}.", in_axes[i], i,
                        to_string(arguments[i].shape()));
     }
-    const std::int64_t extent = arguments[i].shape(in_axes[i]);
-    if (size && *size != extent) {
-      fail<ValueError>("[vmap] The batch axes have different extents: {} (array {}) and {} (array {}).", *size, first,
-                       extent, i);
+    const Dim extent = arguments[i].shape()[static_cast<std::size_t>(in_axes[i])];
+    if (size && !dim_equal(*size, extent)) {
+      fail<ValueError>("[vmap] The batch axes have different extents: {} (array {}) and {} (array {}).",
+                       dim_hint(*size), first, dim_hint(extent), i);
     }
     if (!size) first = i;
     size = extent;
@@ -80,7 +81,7 @@ struct TracedElement {
 ArrayFunction vmap(ArrayFunction f, std::vector<int> in_axes, std::vector<int> out_axes) {
   return [f = std::move(f), in_axes = std::move(in_axes), out_axes = std::move(out_axes)](const Arrays& arguments) {
     const std::vector<int> from = in_axes.empty() ? std::vector<int>(arguments.size(), 0) : in_axes;
-    const std::int64_t size = batch_size(arguments, from);
+    const Dim size = batch_size(arguments, from);
     TracedElement element(f, arguments, from);
     Trace& trace = element.trace;
 
