@@ -12,6 +12,7 @@
 #include <cermet/array.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -51,5 +52,24 @@ array ifftshift(const array& a, const Axes& axes = std::nullopt, StreamOrDevice 
 /// The frequencies of the n results of fft, or of the n / 2 + 1 of rfft, for samples d apart: float32.
 array fftfreq(int n, double d = 1.0, StreamOrDevice s = {});
 array rfftfreq(int n, double d = 1.0, StreamOrDevice s = {});
+
+/// How frames are cut from a signal. Where nothing is said: hop n_fft / 4, a window of ones.
+struct Frames {
+  std::optional<int> hop_length;
+  std::optional<int> win_length;  ///< Of a window of ones, at most n_fft.
+  std::optional<array> window;    ///< 1-D, at most n_fft long, set in the middle of a frame.
+  bool center = true;             ///< Frames are centred: the signal is padded by n_fft / 2 on both sides.
+  Norm norm = Norm::backward;
+  std::optional<bool> onesided;  ///< Only frequencies that are not negative; by default for real signals.
+};
+
+/// The short-time Fourier transform: frames of n_fft samples along the last axis, times the window, transformed:
+/// (..., samples) -> (..., frequencies, frames), complex64. `pad_mode`: "reflect", "constant" or "edge".
+array stft(const array& x, int n_fft = 2048, const Frames& frames = {}, const std::string& pad_mode = "reflect",
+           StreamOrDevice s = {});
+/// The signal of a short-time transform, float32: frames times the window, added where they overlap, over the sum of
+/// the squared windows (0 where no window reaches). Cut or padded with zeros to `length`.
+array istft(const array& spectrum, std::optional<int> n_fft = std::nullopt, const Frames& frames = {},
+            std::optional<int> length = std::nullopt, StreamOrDevice s = {});
 
 }  // namespace cermet::fft

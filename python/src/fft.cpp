@@ -77,12 +77,47 @@ void bind_frequencies(nb::module_& m) {
                 [](int n, double d, StreamOrDevice s) { return fft::rfftfreq(n, d, s); });
 }
 
+void bind_short_time(nb::module_& m) {
+  bind_function(
+      m,
+      "stft(x, n_fft=2048, hop_length=None, win_length=None, window=None, center=True, pad_mode='reflect', "
+      "norm='backward', onesided=None)",
+      "The short-time Fourier transform: frames of `n_fft` samples along the last axis, `hop_length` (n_fft // 4) "
+      "apart, "
+      "times the window, transformed: (..., samples) -> (..., frequencies, frames), complex64.\n\n"
+      "window      a vector of at most n_fft elements, set in the middle of a frame; without one, `win_length` ones\n"
+      "center      frames are centred: the signal is padded by n_fft // 2 on both sides ('reflect', 'constant', "
+      "'edge')\n"
+      "onesided    only the n_fft // 2 + 1 frequencies that are not negative; by default for real signals",
+      [](const array& x, int n_fft, std::optional<int> hop_length, std::optional<int> win_length,
+         std::optional<array> window, bool center, const std::string& pad_mode, const std::string& norm,
+         std::optional<bool> onesided, StreamOrDevice s) {
+        return fft::stft(x, n_fft, {hop_length, win_length, window, center, norm_of("stft", norm), onesided}, pad_mode,
+                         s);
+      });
+  bind_function(
+      m,
+      "istft(stft_matrix, n_fft=None, hop_length=None, win_length=None, window=None, center=True, norm='backward', "
+      "onesided=None, length=None)",
+      "The signal, float32, of a short-time Fourier transform with the same arguments: frames times the window, added "
+      "where they overlap, over the sum of the squared windows (0 where no window reaches). `n_fft` is by default "
+      "2 * (frequencies - 1), or their number where `onesided` is False. The result is cut or padded with zeros to "
+      "`length`.",
+      [](const array& stft_matrix, std::optional<int> n_fft, std::optional<int> hop_length,
+         std::optional<int> win_length, std::optional<array> window, bool center, const std::string& norm,
+         std::optional<bool> onesided, std::optional<int> length, StreamOrDevice s) {
+        return fft::istft(stft_matrix, n_fft,
+                          {hop_length, win_length, window, center, norm_of("istft", norm), onesided}, length, s);
+      });
+}
+
 }  // namespace
 
 void bind_fft(nb::module_& m) {
   nb::module_ fft = m.def_submodule("fft", "Discrete Fourier transforms.");
   bind_transforms(fft);
   bind_frequencies(fft);
+  bind_short_time(fft);
 }
 
 }  // namespace cermet::python

@@ -261,3 +261,78 @@ def test_shifts(shape, data):
     ours = mx.array(x, mx.float32)
     assert_close(mx.fft.fftshift(ours, axes), np.fft.fftshift(x, axes))
     assert mx.array_equal(mx.fft.ifftshift(mx.fft.fftshift(ours, axes), axes), ours)
+
+
+def frames(
+    x, n, hop_length=None, win_length=None, window=None, center=True, pad_mode="reflect", norm="backward", onesided=None
+):
+    """The short-time transform written out."""
+    hop, onesided = hop_length or n // 4, not np.iscomplexobj(x) if onesided is None else onesided
+    w = np.ones(win_length or n) if window is None else np.array(window)
+    left = (n - len(w)) // 2
+    w = np.pad(w, (left, n - len(w) - left))
+    if center:
+        x = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(n // 2, n // 2)], mode=pad_mode)
+    cut = np.stack([x[..., i : i + n] * w for i in range(0, x.shape[-1] - n + 1, hop)], axis=-2)
+    return np.swapaxes((np.fft.rfft if onesided else np.fft.fft)(cut, norm=norm), -1, -2)
+
+
+SHORT_TIME = [
+    {},
+    {"hop_length": 3},
+    {"window": [1.0, 2.0, 3.0, 2.0, 1.0]},
+    {"win_length": 5},
+    {"center": False},
+    {"pad_mode": "constant"},
+    {"pad_mode": "edge"},
+    {"onesided": False},
+    {"norm": "ortho"},
+]
+
+
+@pytest.mark.parametrize("arguments", SHORT_TIME)
+@pytest.mark.parametrize("n", [8, 9])
+def test_short_time(arguments, n):
+    peer = pytest.importorskip("mlx.core")
+    x = random_array(1, (2, 40)).astype(np.float32)
+    ours, theirs = dict(arguments), dict(arguments)
+    if "window" in arguments:
+        ours["window"], theirs["window"] = mx.array(arguments["window"]), peer.array(arguments["window"])
+    spectrum = mx.fft.stft(mx.array(x), n, **ours)
+    assert spectrum.dtype == mx.complex64
+    assert_close(spectrum, frames(x, n, **arguments))
+    ours.pop("pad_mode", None), theirs.pop("pad_mode", None)
+    for length in (None, 30, 60):
+        signal = mx.fft.istft(spectrum, n_fft=n, length=length, **ours)
+        expected = peer.fft.istft(peer.array(np.array(spectrum)), n_fft=n, length=length, **theirs)
+        assert signal.dtype == mx.float32
+        assert_close(signal, np.array(expected))
+
+
+def test_short_time_round_trip_has_gradients():
+    x = mx.array(random_array(2, (64,)), mx.float32)
+    again = mx.fft.istft(mx.fft.stft(x, 16), length=64)
+    np.testing.assert_allclose(np.array(again), np.array(x), atol=1e-5)
+    gradient = mx.grad(lambda x: (mx.fft.istft(mx.fft.stft(x, 16), length=64) ** 2).sum())(x)
+    np.testing.assert_allclose(np.array(gradient), 2 * np.array(x), atol=1e-4)
+    assert mx.fft.stft(mx.array(random_array(3, 40, True).astype(np.complex64)), 8).shape == (8, 21)
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: mx.fft.stft(mx.zeros(40), 8, hop_length=0), "`hop_length` must be positive"),
+        (lambda: mx.fft.stft(mx.zeros(40), 0), "`n_fft` must be positive"),
+        (lambda: mx.fft.stft(mx.zeros(40), 50, center=False), "40 samples"),
+        (lambda: mx.fft.stft(mx.zeros(()), 8), "must have an axis"),
+        (lambda: mx.fft.stft(mx.zeros(40), 8, win_length=9), "9 elements"),
+        (lambda: mx.fft.stft(mx.zeros(40), 8, window=mx.ones((5, 1))), "must be a vector"),
+        (lambda: mx.fft.stft(mx.zeros(40), 8, pad_mode="none"), "'none'"),
+        (lambda: mx.fft.istft(mx.zeros(5)), "(..., frequencies, frames)"),
+        (lambda: mx.fft.istft(mx.zeros((5, 0))), "no frames"),
+    ],
+)
+def test_short_time_errors(call, words):
+    with pytest.raises(ValueError) as caught:
+        call()
+    assert words in str(caught.value)
