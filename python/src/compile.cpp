@@ -190,6 +190,7 @@ PyObject* call_once_with_state(CompiledObject* self, nb::handle args, nb::handle
   StateTrace trace(state, self->core->name());
   const auto body = [&](std::span<array> handles) { return call_on_handles(self, tree, handles, &trace); };
   result = (*self->core)(arguments, body);
+  trace.end();
   return commit(state, result, tree.objects());
 }
 

@@ -113,6 +113,9 @@ class StateTrace {
   /// What the function did to the containers; new arrays are appended to `outputs`. `arguments` are the array objects
   /// that it was called with. Restores the containers.
   std::unique_ptr<StateEffects> finish(std::span<const nb::object> arguments, std::vector<array>& outputs);
+  /// Restores the containers, if finish() has not, and lets go of their old contents: what follows is for good.
+  void end();
+
   /// True if `container` belongs to what this thread traces.
   static bool is_lent(nb::handle container);
 

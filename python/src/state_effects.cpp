@@ -394,8 +394,12 @@ std::unique_ptr<StateEffects> StateTrace::finish(std::span<const nb::object> arg
   for (const auto& kept : reader.kept()) {
     require(PyDict_SetItem(live_[kept.container].ptr(), kept.key.ptr(), kept.value.ptr()));
   }
-  before_.clear();  // nobody but the containers holds the arrays now: the first run may take their memory
   return effects;
+}
+
+void StateTrace::end() {
+  restore();
+  before_.clear();  // nobody but the containers holds the arrays now: the first run may take their memory
 }
 
 // ---- Repeating it ---------------------------------------------------------------------------------------------------

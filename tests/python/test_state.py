@@ -579,6 +579,29 @@ def test_other_threads_never_read_a_traced_array():
     assert sorted(results) == [2.0, 20.0]
 
 
+def test_state_of_shapeless_functions():
+    state = {"w": mx.array([[1.0], [2.0]]), "cache": [mx.zeros((1, 2, 2))]}
+
+    def step(x):
+        state["cache"][0] = mx.concatenate(
+            [state["cache"][0], (x @ state["w"].T).reshape(-1, 2, 1) * mx.ones((1, 1, 2))]
+        )
+        return mx.sum(state["cache"][0]) / state["cache"][0].shape[0]
+
+    f = compiled(state, step, shapeless=True)
+    twin = mx.array(state["cache"][0])
+    for rows in [2, 3, 5, 4, 7, 2, 6]:
+        x = mx.full((rows, 1), float(rows))
+        expected = mx.concatenate([twin, (x @ state["w"].T).reshape(-1, 2, 1) * mx.ones((1, 1, 2))])
+        result = f(x)
+        twin = expected
+        assert mx.array_equal(state["cache"][0], expected).item()
+        assert result.item() == pytest.approx((mx.sum(expected) / expected.shape[0]).item(), rel=1e-6)
+    reasons = f.stats()["retrace_reasons"]
+    assert f.stats()["traces"] <= 3, reasons  # extent 1, then a fixed extent, then a symbol
+    assert all(reason.startswith("inputs['cache'][0]: shape") for reason in reasons)
+
+
 # ---- Memory ---------------------------------------------------------------------------------------------------------
 
 
