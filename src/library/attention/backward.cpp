@@ -73,9 +73,10 @@ class Block {
     const Heads& x = heads_;
     float *row = p_ + i * seen_, *back = ds_ + i * seen_;
     const float sink = x.sinks != nullptr ? x.sink(b, h) : -std::numeric_limits<float>::infinity();
-    const float top = std::max(sink, x.mask_row(b, h, query, 0, seen_, row, mask_scratch_));
+    const Heads::Scores found = x.mask_row(b, h, query, 0, seen_, row, mask_scratch_);
+    const float top = std::max(sink, found.top);
     const float of_sink = x.sinks != nullptr ? std::exp(sink - top) : 0;
-    const float total = rows_.exponentials(row, seen_, top) + of_sink;
+    const float total = rows_.exponentials(row, seen_, found.factor, top) + of_sink;
     rows_.scale(row, seen_, 1 / total);
     const float sum = rows_.softmax_gradient(back, row, seen_, factor);
     // Scores of hidden keys are constants; they have weight only where all are hidden.

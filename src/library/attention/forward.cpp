@@ -86,8 +86,8 @@ class Forward {
              float* before) {
     constexpr float none = -std::numeric_limits<float>::infinity();
     float* row = scores_ + i * n;
-    const float found = heads_.mask_row(b, h, query, key, n, row, mask_scratch_);
-    const float top = std::max(top_[i], found);
+    const Heads::Scores found = heads_.mask_row(b, h, query, key, n, row, mask_scratch_);
+    const float top = std::max(top_[i], found.top);
     const float shift = top == none ? 0 : top;  // exp(-inf - -inf) would be NaN, also for keys that come later
     if (top_[i] < top) {
       const float factor = std::exp(top_[i] - top);
@@ -95,7 +95,7 @@ class Forward {
       if (before != nullptr) rows_.scale(before, heads_.values, factor);
     }
     top_[i] = top;
-    total_[i] += rows_.exponentials(row, n, shift);
+    total_[i] += rows_.exponentials(row, n, found.factor, shift);
   }
 
   const Heads& heads_;

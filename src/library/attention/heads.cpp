@@ -59,11 +59,11 @@ std::int64_t Heads::seen(std::int64_t first, std::int64_t count) const {
   return std::min(keys, first + count + lead);
 }
 
-float Heads::mask_row(std::int64_t b, std::int64_t h, std::int64_t i, std::int64_t first, std::int64_t n, float* row,
-                      float* scratch) const {
+Heads::Scores Heads::mask_row(std::int64_t b, std::int64_t h, std::int64_t i, std::int64_t first, std::int64_t n,
+                              float* row, float* scratch) const {
   const RowFunctions& rows = row_functions();
   const std::int64_t visible = causal ? std::clamp<std::int64_t>(i + keys - queries + 1 - first, 0, n) : n;
-  if (mask == nullptr && visible == n) return rows.scaled_maximum(row, n, scale);
+  if (mask == nullptr && visible == n && scale > 0) return {scale, scale * rows.maximum(row, n)};
   rows.scale(row, visible, scale);
   if (mask != nullptr) {
     const char* from = element(*mask, b, h, i, first);
@@ -76,7 +76,7 @@ float Heads::mask_row(std::int64_t b, std::int64_t h, std::int64_t i, std::int64
     }
   }
   std::fill(row + visible, row + n, hidden_score);
-  return rows.maximum(row, n);
+  return {1, rows.maximum(row, n)};
 }
 
 Tile load_tile(const Operand& x, std::int64_t b, std::int64_t h, std::int64_t first, std::int64_t count,

@@ -28,10 +28,14 @@ struct Heads {
   float sink(std::int64_t b, std::int64_t h) const;
   /// The keys from 0 on that some query of [first, first + count) sees; all where one of them sees none.
   std::int64_t seen(std::int64_t first, std::int64_t count) const;
-  /// Scales the scores of query i for keys [first, first + n), hides what is masked; returns the greatest. `scratch`
-  /// holds n floats.
-  float mask_row(std::int64_t b, std::int64_t h, std::int64_t i, std::int64_t first, std::int64_t n, float* row,
-                 float* scratch) const;
+  /// Hides what is masked among the products of query i with keys [first, first + n).
+  struct Scores {
+    float factor;  ///< What the row still has to be multiplied by to be scores.
+    float top;     ///< The greatest score.
+  };
+  /// `scratch` holds n floats.
+  Scores mask_row(std::int64_t b, std::int64_t h, std::int64_t i, std::int64_t first, std::int64_t n, float* row,
+                  float* scratch) const;
 };
 
 /// Rows of floats, `stride` apart.

@@ -1,5 +1,5 @@
 // Loops over rows of floats for attention, compiled for several instruction sets; the widest that runs here is taken.
-// Sums run in 16 lanes that are added in a fixed order, without contraction: equal bit for bit with every set.
+// Sums run in 16 lanes that are added in a fixed order.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,9 @@ namespace cermet::library {
 struct RowFunctions {
   /// The greatest of n elements; -inf for none.
   float (*maximum)(const float* row, std::int64_t n);
-  /// Multiplies by `factor`; returns the greatest product.
-  float (*scaled_maximum)(float* row, std::int64_t n, float factor);
   void (*scale)(float* row, std::int64_t n, float factor);
-  /// row = exp(row - shift); returns the sum. For exponents up to 0, to 2 ulp; NaN stays.
-  float (*exponentials)(float* row, std::int64_t n, float shift);
+  /// row = exp(row * factor - shift); returns the sum. For exponents up to 0, to 2 ulp; NaN stays.
+  float (*exponentials)(float* row, std::int64_t n, float factor, float shift);
   /// row = p * (row - sum(p * row)) * factor; returns that sum. Back through a softmax with results p.
   float (*softmax_gradient)(float* row, const float* p, std::int64_t n, float factor);
   /// y += x.
