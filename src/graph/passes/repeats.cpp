@@ -23,14 +23,25 @@ struct Sequence {
   std::vector<int> crossing;        ///< Homes before position i with readers at i or later.
   std::vector<SmallVector<std::size_t, 3>> reads;  ///< Positions of the homes that a home reads.
 
-  /// Does a home of [at, at + period) read one of the period before?
-  bool continues(std::size_t at, std::size_t period) const {
-    for (std::size_t i = at; i < std::min(at + period, homes.size()); ++i) {
+  /// Is every place in the second period of a stretch crossed by what a home reads from at most a period back? Work
+  /// side by side (the updates of many parameters) has places that nothing crosses.
+  bool is_chain(std::size_t begin, std::size_t end, std::size_t period) const {
+    const std::size_t first = begin + period, last = std::min(end, first + period);
+    std::vector<int> crossed(period + 1, 0);
+    for (std::size_t i = first; i < std::min(end, last + period); ++i) {
       for (std::size_t from : reads[i]) {
-        if (from < at && from + period >= at) return true;
+        const std::size_t low = std::max(from + 1, first), high = std::min(i + 1, last);
+        if (i - from > period || low >= high) continue;
+        ++crossed[low - first];
+        --crossed[high - first];
       }
     }
-    return false;
+    int depth = 0;
+    for (std::size_t i = first; i < last; ++i) {
+      depth += crossed[i - first];
+      if (depth == 0) return false;
+    }
+    return true;
   }
 };
 
@@ -106,14 +117,11 @@ void cut_stretch(const Sequence& s, const Inlining& inlining, std::size_t begin,
   for (std::size_t i = begin; i < begin + period; ++i) period_cost += inlining.home_cost[at(s.homes[i])];
   if (period_cost == 0 || period_cost > max_cost) return;
   const auto repeats = static_cast<std::size_t>(max_cost / period_cost);
-  if (end - begin <= repeats * period) return;
+  if (end - begin <= repeats * period || !s.is_chain(begin, end, period)) return;
   const auto first = s.crossing.begin() + static_cast<std::ptrdiff_t>(begin);
   const auto phase =
       static_cast<std::size_t>(std::min_element(first, first + static_cast<std::ptrdiff_t>(period)) - first);
-  // Side by side (the updates of many parameters) is no chain: a cut would part what reads each other across it.
-  for (std::size_t i = begin + phase; i < end; i += repeats * period) {
-    if (s.continues(i, period)) cuts[at(s.homes[i])] = true;
-  }
+  for (std::size_t i = begin + phase; i < end; i += repeats * period) cuts[at(s.homes[i])] = true;
 }
 
 }  // namespace
