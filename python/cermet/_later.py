@@ -41,10 +41,6 @@ names: dict[str, dict[str, str]] = {
         "to_fp8": _quantisation,
         "unique": "sort (mx.sort) and compare neighbours",
     },
-    "core.fft": {
-        "istft": "cut the signal into frames (mx.as_strided) and use irfft",
-        "stft": "cut the signal into frames (mx.as_strided) and use rfft",
-    },
     "core.fast": {
         "cuda_kernel": _kernels,
         "gated_delta_update": "write it as a loop over the steps",
