@@ -31,6 +31,7 @@ FAMILIES = {
     "Products": "addmm einsum einsum_path inner kron matmul outer tensordot trace vecdot convolve",
     "Transforms": """compile disable_compile enable_compile set_compile_cache_limit grad value_and_grad vjp jvp vmap
         checkpoint custom_function""",
+    "Files": "load save save_safetensors savez savez_compressed",
     "Types": "can_cast finfo iinfo isdtype issubdtype result_type",
     "Devices, memory and evaluation": """async_eval clear_cache clear_kernel_cache clear_streams default_device
         default_stream device_count device_info eval get_active_memory get_array_buffer_size get_cache_memory
@@ -40,7 +41,13 @@ FAMILIES = {
         set_default_stream set_memory_limit set_num_threads set_printoptions set_setting set_wired_limit
         settings stream synchronize""",
 }
-MODULES = {"cermet.core.random": "Random numbers", "cermet.core.linalg": "Linear algebra"}
+MODULES = {
+    "cermet.core.random": "Random numbers",
+    "cermet.core.linalg": "Linear algebra",
+    "cermet.core.fft": "Fourier transforms",
+    "cermet.core.fast": "Fast functions of networks",
+    "cermet.core.distributed": "Several processes",
+}
 OPERATORS = """add sub mul truediv floordiv mod pow matmul and or xor lshift rshift radd rsub rmul rtruediv rfloordiv
     rmod rpow rmatmul rand ror rxor rlshift rrshift iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor
     ilshift irshift eq ne lt le gt ge neg pos abs invert getitem copy deepcopy div rdiv"""
@@ -124,7 +131,8 @@ def as_markdown(doc):
 
 def python_signature(member):
     try:
-        return str(inspect.signature(member))
+        # Annotations that Python keeps as strings, without their quotes.
+        return re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(member)))
     except (TypeError, ValueError):
         return "(*args, **kwargs)"
 

@@ -9,13 +9,12 @@
 import sys as _sys
 from math import e, inf, nan, pi
 
-from cermet import __version__, _core, _distributed, _files, _later, _transforms
+from cermet import __version__, _core, _files, _later, _transforms, distributed
 from cermet._core import *  # noqa: F403
 from cermet._files import *  # noqa: F403
 from cermet._transforms import *  # noqa: F403
 
 _function_table = _core._function_table
-distributed = _distributed
 _sys.modules["cermet.core.distributed"] = distributed
 for _name in ("fast", "fft", "linalg", "random"):
     if hasattr(_core, _name):

@@ -72,7 +72,14 @@ NamedArrays named_arrays(nb::dict dict, const char* op) {
     out.emplace_back(nb::cast<std::string>(key), *as_array(value));
     values.push_back(out.back().second);
   }
-  for (const array& x : values) evaluate_now(x, op);
+  for (const array& x : values) {
+    if (x.is_traced()) evaluate_now(x, op);  // throws
+  }
+  {
+    const nb::gil_scoped_release release;
+    eval(values);
+  }
+  run_deferred();
   return out;
 }
 
