@@ -66,6 +66,7 @@ norms = [
     _one("GroupNorm(3, 6)", (2, 4, 5, 6)),
     _one("GroupNorm(3, 6, pytorch_compatible=True)", (2, 4, 5, 6)),
     _one("GroupNorm(2, 6, affine=False)", (2, 4, 6)),
+    _one("GroupNorm(2, 6)", (4, 6)),
     _one("InstanceNorm(6)", (2, 4, 5, 6)),
     _one("InstanceNorm(6, affine=True, eps=1e-3)", (2, 4, 6)),
     _one("LayerNorm(6)", (3, 5, 6)),

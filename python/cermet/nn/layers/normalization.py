@@ -126,13 +126,19 @@ class GroupNorm(_Affine):
         )
 
     def __call__(self, x: mx.array) -> mx.array:
+        # From the statistics of the channels: two reductions over whole rows, and the rest is as small as they are.
+        axes = tuple(range(1, x.ndim - 1))
+        mean, variance = self._of_groups(mx.mean(x, axis=axes, keepdims=True), mx.var(x, axis=axes, keepdims=True))
+        return self._affine((x - mean) * mx.rsqrt(variance + self.eps))
+
+    def _of_groups(self, means: mx.array, variances: mx.array) -> tuple[mx.array, mx.array]:
+        """Mean and variance of each channel's group: variances add up with the squared distances of the means."""
         size = self.dims // self.num_groups
-        if self.pytorch_compatible:
-            x, within = mx.unflatten(x, -1, (self.num_groups, size)), -1
-        else:
-            x, within = mx.unflatten(x, -1, (size, self.num_groups)), -2
-        axes = (*range(1, x.ndim - 2), x.ndim + within)
-        return self._affine(_normalized(x, axes, self.eps).flatten(-2, -1))
+        shape, axis = ((self.num_groups, size), -1) if self.pytorch_compatible else ((size, self.num_groups), -2)
+        means, variances = mx.unflatten(means, -1, shape), mx.unflatten(variances, -1, shape)
+        mean = mx.mean(means, axis=axis, keepdims=True)
+        variance = mx.mean(variances + mx.square(means - mean), axis=axis, keepdims=True)
+        return tuple(mx.broadcast_to(y, means.shape).flatten(-2, -1) for y in (mean, variance))
 
 
 class BatchNorm(_Affine):
