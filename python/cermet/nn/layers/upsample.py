@@ -137,11 +137,26 @@ def upsample_nearest(x: mx.array, scale_factor: float | tuple) -> mx.array:
     >>> upsample_nearest(mx.array([[[1.0], [2.0]]]), 2).flatten().tolist()
     [1.0, 1.0, 2.0, 2.0]
     """
-    for axis, scale in enumerate(_scales("upsample_nearest", x, scale_factor), 1):
-        if scale.is_integer():
-            x = mx.repeat(x, int(scale), axis=axis) if scale != 1 else x
-        else:
+    scales = _scales("upsample_nearest", x, scale_factor)
+    x = _repeated(x, [int(scale) if scale.is_integer() else 1 for scale in scales])
+    for axis, scale in enumerate(scales, 1):
+        if not scale.is_integer():
             x = _apply(x, axis, _nearest_taps(x.shape[axis], scale))
+    return x
+
+
+def _repeated(x: mx.array, counts: list[int]) -> mx.array:
+    """Each element of the spatial axes as often as the axis's count: one broadcast, whose gradient is one sum."""
+    if all(count == 1 for count in counts):
+        return x
+    spatial = range(len(counts))
+    x = mx.expand_dims(x, [2 * i + 2 for i in spatial])
+    shape = list(x.shape)
+    for i in spatial:
+        shape[2 * i + 2] = counts[i]
+    x = mx.broadcast_to(x, shape)
+    for i in spatial:
+        x = x.flatten(i + 1, i + 2)
     return x
 
 
