@@ -3,6 +3,8 @@
 from collections import namedtuple
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import cermet.core as mx
 from cermet.utils import tree_flatten, tree_map, tree_map_with_path, tree_merge, tree_reduce, tree_unflatten
@@ -43,6 +45,26 @@ def test_unflatten_reverses_flatten():
     assert tree_unflatten([("", 3)]) == 3 and tree_unflatten([]) == []
     many = list(range(23))
     assert tree_unflatten(tree_flatten(many)[::-1]) == many  # positions order as numbers
+
+
+NAMES = st.text("abc_", min_size=1, max_size=3)
+TREES = st.recursive(
+    st.integers(),
+    lambda below: st.dictionaries(NAMES, below, min_size=1, max_size=4) | st.lists(below, min_size=1, max_size=12),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TREES, st.randoms())
+def test_any_tree_comes_back_from_its_paths(tree, random):
+    flat = tree_flatten(tree)
+    random.shuffle(flat)
+    assert tree_unflatten(flat) == tree_unflatten(dict(flat)) == tree
+    assert tree_map_with_path(lambda path, leaf: (path or "", leaf), tree, is_leaf=None) is not None
+    assert sorted(path for path, _ in flat) == sorted(path for path, _ in tree_flatten(tree_map(lambda x: x, tree)))
+    assert tree_reduce(lambda total, x: total + x, tree, 0) == sum(leaf for _, leaf in flat)
+    assert tree_merge(tree, tree, lambda x, y: x) == tree
 
 
 def test_unflatten_leaves_gaps_as_empty_dicts():
