@@ -1,4 +1,4 @@
-"""Function transforms as MLX's documentation uses them: grad of grad, vmap, jvp, custom functions, shapeless compile."""
+"""Function transforms as MLX documents them: grad of grad, vmap, jvp, custom functions, shapeless compile."""
 
 from functools import partial
 
