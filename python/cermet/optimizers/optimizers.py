@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import cermet.core as mx
 from cermet.optimizers.base import MultiOptimizer, Optimizer
@@ -30,7 +30,7 @@ __all__ = [
     "clip_grad_norm",
 ]
 
-Rate = "float | mx.array | Callable[[mx.array], mx.array]"
+Rate: TypeAlias = "float | mx.array | Callable[[mx.array], mx.array]"
 
 
 # ---- Options --------------------------------------------------------------------------------------------------------

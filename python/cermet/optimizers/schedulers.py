@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TypeAlias
 
 import cermet.core as mx
 
 __all__ = ["cosine_decay", "exponential_decay", "join_schedules", "linear_schedule", "step_decay"]
 
-Schedule = Callable[["mx.array | int"], "mx.array | float"]
+Schedule: TypeAlias = Callable[["mx.array | int"], "mx.array | float"]
 
 
 def _check_count(count: int, name: str, op: str) -> None:
