@@ -11,7 +11,7 @@ export PYTHONPATH := $(CURDIR)/$(BUILD)/python
 
 help:
 	@echo "make build     install what is missing, build into $(BUILD)"
-	@echo "make demo      the main job, with a table: what compile is worth on this machine"
+	@echo "make demo      what compile is worth on this machine: a table, then a classifier trained on scanned digits"
 	@echo "make test      build, then every test: C++, Python, layers, format"
 	@echo "make bench     the tables of bench/, JSON beside (PEERS=1: NumPy, JAX and MLX in the same run)"
 	@echo "make charts    the pictures of the README from the newest report of make bench PEERS=1"
@@ -41,6 +41,8 @@ build: setup
 demo: TARGETS := _core cermet_yardstick prebuilt
 demo: build
 	@.venv/bin/python examples/demo.py
+	@echo
+	@.venv/bin/python examples/digits.py --output build/demo
 
 test: build
 	@tools/check_format.sh
@@ -52,6 +54,8 @@ bench: build
 	$(if $(PEERS),@tools/install_packages.sh bench/peer_packages.txt)
 	@.venv/bin/python bench/run.py $(if $(PEERS),--peers) $(BENCH_ARGS)
 	@.venv/bin/python bench/start.py
+	@.venv/bin/python bench/training.py $(if $(PEERS),,--no-peers)
+	@.venv/bin/python bench/decode.py $(if $(PEERS),--peer mlx)
 	@.venv/bin/python bench/training.py $(if $(PEERS),,--no-peers)
 
 # The reference pages and the type stubs, from the tables of the built package.
