@@ -55,11 +55,10 @@ def _hook(module: ModuleType, path: str) -> Callable[[str], Any]:
     shown = module.__name__.replace("cermet._core", "cermet.core")
 
     def __getattr__(name: str) -> Any:
-        if name in later:
-            raise AttributeError(
-                f"module {shown!r} has no attribute {name!r} yet, which MLX has: {later[name]}.", name=name, obj=module
-            )
-        raise AttributeError(f"module {shown!r} has no attribute {name!r}", name=name, obj=module)
+        what = f" yet, which MLX has: {later[name]}." if name in later else ""
+        error = AttributeError(f"module {shown!r} has no attribute {name!r}{what}")
+        error.name, error.obj = name, module  # Python looks there for names that are meant
+        raise error
 
     return __getattr__
 

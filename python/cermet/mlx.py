@@ -40,7 +40,7 @@ class _UsageError(Exception):
 
 def _set_path(first: str) -> None:
     """Puts the program's folder where Python has put that of this module."""
-    if not sys.flags.safe_path:
+    if not getattr(sys.flags, "safe_path", False):
         sys.path[0] = first
 
 

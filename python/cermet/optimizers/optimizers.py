@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import cermet.core as mx
 from cermet.optimizers.base import MultiOptimizer, Optimizer
 from cermet.utils import tree_flatten, tree_map
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 __all__ = [
     "SGD",
