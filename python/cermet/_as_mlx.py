@@ -8,18 +8,18 @@ MLX could not work with Cermet's arrays.
 from __future__ import annotations
 
 import importlib
-import importlib.abc
-import importlib.machinery
 import sys
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 _top = ("core", "nn", "optimizers", "utils")
 
 
-class _Loader(importlib.abc.Loader):
+# No bases from importlib.abc: importing that takes as long as the rest of Cermet.
+class _Loader:
     """Gives the module of Cermet that a name of MLX stands for."""
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
         if spec.name == "mlx":
             return ModuleType("mlx", "Cermet's modules under the names of MLX's (cermet.install_as_mlx).")
         own = "cermet" + spec.name.removeprefix("mlx")
@@ -46,10 +46,10 @@ class _Loader(importlib.abc.Loader):
                 sys.modules["mlx" + name.removeprefix("cermet")] = sys.modules[name]
 
 
-class _Finder(importlib.abc.MetaPathFinder):
+class _Finder:
     """Answers for mlx and all below it."""
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         parts = name.split(".")
         if parts[0] != "mlx":
             return None
@@ -57,7 +57,7 @@ class _Finder(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(
                 f"No module named {name!r}: `mlx` stands for Cermet here, which has {', '.join(_top)}.", name=name
             )
-        spec = importlib.machinery.ModuleSpec(name, _Loader(), is_package=len(parts) == 1)
+        spec = ModuleSpec(name, _Loader(), is_package=len(parts) == 1)
         return spec
 
 
