@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from cermet import _core
 from cermet._core import array
+
+TYPE_CHECKING = False  # importing typing would take milliseconds
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["load", "save", "save_safetensors", "savez", "savez_compressed"]
 

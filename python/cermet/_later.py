@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+
+TYPE_CHECKING = False  # importing typing would take milliseconds
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["names", "say_what_is_missing"]
 
