@@ -112,17 +112,24 @@ array pull_back_product_scan(const array& x, const array& cotangent, int axis, b
   return where(first, sums(replaced), where(zero, zeros_like(x), divided));
 }
 
-/// log(x), -inf where x is not positive; no infinite derivative there.
-array log_of_positive(const array& x) {
-  const array positive = greater(x, 0);
-  return where(positive, log(where(positive, x, 1.0F)), -std::numeric_limits<float>::infinity());
+constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
+
+/// log(x), -inf where x is not positive or `counts` is false; no infinite derivative there.
+array log_of_positive(const array& x, const array& counts) {
+  const array positive = logical_and(greater(x, 0), counts);
+  return where(positive, log(where(positive, x, 1.0F)), minus_infinity);
 }
+
+/// False where nothing but -inf has been summed up: such sums have the derivative 0.
+array has_sum(const array& sums) { return greater(sums, minus_infinity); }
 
 /// d(logcumsumexp) = exp(x + log of the running sum of cotangent * exp(-result)), for each sign of the cotangent.
 array pull_back_log_sum_scan(const Application& of, const array& cotangent, int axis, bool reverse, bool exclusive) {
   const array& x = of.inputs[0];
+  const array some = has_sum(of.output);
   const auto part = [&](const array& positive) {
-    const array logs = subtract(log_of_positive(positive), of.output);
+    const array sums = where(some, of.output, zeros_like(of.output));
+    const array logs = subtract(log_of_positive(positive, some), sums);
     return exp(add(x, scanned(of.primitive.reduction, logs, axis, !reverse, exclusive)));
   };
   return subtract(part(cotangent), part(negative(cotangent)));
@@ -149,10 +156,12 @@ Cotangents pull_back_scan(const Application& of, const array& cotangent) {
 }
 
 MaybeArray push_forward_log_sum_scan(const Application& of, const array& tangent) {
+  const array some = has_sum(of.output);
+  const array sums = where(some, of.output, zeros_like(of.output));
   const auto part = [&](const array& positive) {
     Primitive scan = of.primitive;
-    const array logs = add(of.inputs[0], log_of_positive(positive));
-    return exp(subtract(apply_primitive(scan, std::span(&logs, 1)), of.output));
+    const array logs = add(of.inputs[0], log_of_positive(positive, array(true)));
+    return exp(subtract(apply_primitive(scan, std::span(&logs, 1)), sums));
   };
   return subtract(part(tangent), part(negative(tangent)));
 }

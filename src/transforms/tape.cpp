@@ -8,6 +8,7 @@
 #include "array/dims.h"
 #include "array/node_building.h"
 #include "array/recorder.h"
+#include "transforms/cotangent_sums.h"
 #include "transforms/derivative.h"
 
 namespace cermet {
@@ -87,11 +88,12 @@ std::vector<const Tape::Entry*> Tape::active_entries(std::span<const array> vari
   return found;
 }
 
-void Tape::pull_back_entry(const Entry& entry, const Active& active, Values& cotangents) {
-  std::vector<MaybeArray> given;
-  for (const exec::NodeRef& output : entry.outputs) given.push_back(find(cotangents, output.get()));
+void Tape::pull_back_entry(const Entry& entry, const Active& active, CotangentSums& cotangents) {
+  std::vector<MaybeArray> given;  // used once: their memory is free after it
+  for (const exec::NodeRef& output : entry.outputs) given.push_back(cotangents.take(output.get()));
   if (std::none_of(given.begin(), given.end(), [](const MaybeArray& g) { return g.has_value(); })) return;
-  for (const exec::NodeRef& output : entry.outputs) cotangents.erase(output.get());  // used once: free its memory
+  const bool slices = !entry.custom && entry.primitive.kind == PrimitiveKind::slice;
+  if (slices && cotangents.add_slice(entry.inputs[0], resolved(entry.primitive), *given[0])) return;
   const std::vector<array> inputs = arrays_of(span_of(entry.inputs));
   const std::vector<array> outputs = arrays_of(span_of(entry.outputs));
   std::vector<MaybeArray> results;
@@ -105,9 +107,10 @@ void Tape::pull_back_entry(const Entry& entry, const Active& active, Values& cot
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!results[i] || !active.contains(entry.inputs[i].get())) continue;
-    check(shapes_equal(results[i]->shape(), inputs[i].shape()), "the cotangent of operand {} of {} has shape {}, not {}", i,
-          name(entry.primitive.kind), to_string(results[i]->shape()), to_string(inputs[i].shape()));
-    accumulate(cotangents, entry.inputs[i].get(), *results[i]);
+    check(shapes_equal(results[i]->shape(), inputs[i].shape()),
+          "the cotangent of operand {} of {} has shape {}, not {}", i, name(entry.primitive.kind),
+          to_string(results[i]->shape()), to_string(inputs[i].shape()));
+    cotangents.add(entry.inputs[i].get(), *results[i]);
   }
 }
 
@@ -115,14 +118,19 @@ std::vector<MaybeArray> Tape::pull_back(std::span<const array> outputs, std::spa
                                         std::span<const array> variables) const {
   Active active;
   const std::vector<const Entry*> entries = active_entries(variables, active);
-  Values values;
+  CotangentSums values;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (cotangents[i] && active.contains(outputs[i].node().get()))
-      accumulate(values, outputs[i].node().get(), *cotangents[i]);
+    if (cotangents[i] && active.contains(outputs[i].node().get())) values.add(outputs[i].node().get(), *cotangents[i]);
   }
   for (std::size_t i = entries.size(); i-- > 0;) pull_back_entry(*entries[i], active, values);
   std::vector<MaybeArray> results;
-  for (const array& x : variables) results.push_back(find(values, x.node().get()));
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    const exec::Node* node = variables[i].node().get();
+    const auto same = std::find_if(variables.begin(), variables.begin() + static_cast<std::ptrdiff_t>(i),
+                                   [&](const array& x) { return x.node().get() == node; });
+    const auto first = static_cast<std::size_t>(same - variables.begin());
+    results.push_back(first < i ? results[first] : values.take(node));
+  }
   return results;
 }
 

@@ -14,6 +14,8 @@
 
 namespace cermet {
 
+class CotangentSums;
+
 class Tape final : public Observer {
  public:
   Tape() { begin(); }
@@ -43,7 +45,7 @@ class Tape final : public Observer {
   using Values = std::unordered_map<const exec::Node*, array>;
 
   std::vector<const Entry*> active_entries(std::span<const array> variables, Active& active) const;
-  static void pull_back_entry(const Entry& entry, const Active& active, Values& cotangents);
+  static void pull_back_entry(const Entry& entry, const Active& active, CotangentSums& cotangents);
   static void push_forward_entry(const Entry& entry, Values& tangents);
 
   std::vector<Entry> entries_;

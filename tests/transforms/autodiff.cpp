@@ -144,6 +144,31 @@ TEST(Autodiff, CustomRules) {
   expect_derivatives([&](const array& x) { return sum(again({x})[0]); }, sample());
 }
 
+TEST(Autodiff, RulesHoldInVmap) {
+  CustomRules rules;
+  rules.vjp = [](const Arrays& primals, const Arrays& cotangents, const Arrays&) {
+    return Arrays{cotangents[0] * primals[0] * 100.0};
+  };
+  int batches = 0;
+  rules.vmap = [&](const Arrays& inputs, const std::vector<int>& axes) {
+    ++batches;
+    EXPECT_EQ(axes, std::vector<int>{0});
+    return std::pair(Arrays{square(inputs[0])}, std::vector<int>{0});
+  };
+  const auto f = custom_function([](const Arrays& in) { return Arrays{square(in[0])}; }, rules);
+  const auto loss = [&](const array& x) { return sum(vmap(f)({x})[0]); };
+  expect_near(vmap(f)({sample()})[0], square(sample()), 1e-12);
+  expect_near(grad(loss)(sample()), 100.0 * sample(), 1e-12);
+  EXPECT_EQ(batches, 2);
+  EXPECT_THROW(jvp(f, {sample()}, {sample()}), ValueError);
+}
+
+TEST(Autodiff, DependsPassesDerivativesToItsInputs) {
+  const auto loss = [](const array& x) { return sum(square(depends({x}, {exp(x)})[0])); };
+  expect_derivatives(loss, sample());
+  EXPECT_TRUE(depends({}, {sample()}).empty());
+}
+
 TEST(Autodiff, Errors) {
   const auto vector_valued = [](const array& x) { return square(x); };
   EXPECT_THROW(grad(std::function<array(const array&)>(vector_valued))(sample()), ValueError);
