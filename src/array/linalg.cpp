@@ -18,7 +18,15 @@ Primitive call_of(std::string_view op, std::optional<int> argument = std::nullop
   return call;
 }
 
+/// Square in this call: the rules of most operations ask for it.
+void note_square(const array& a) {
+  if (a.ndim() < 2) return;
+  const Dim rows = *(a.shape().end() - 2), columns = a.shape().back();
+  if (dim_hint(rows) == dim_hint(columns)) static_cast<void>(dim_equal(rows, columns));
+}
+
 array call(std::string_view op, const array& a, std::optional<int> argument, const StreamOrDevice& s) {
+  note_square(a);
   return make_array(call_of(op, argument), a, s);
 }
 
@@ -29,21 +37,20 @@ class Parts {
  public:
   Parts(array packed, const StreamOrDevice& s) : packed_(std::move(packed)), s_(s) {}
 
-  array next(std::initializer_list<std::int64_t> shape) {
-    std::int64_t size = 1;
-    for (std::int64_t extent : shape) size *= extent;
+  array next(std::initializer_list<Dim> shape) {
+    const Dim end = dim_add(at_, dim_product(std::span(shape.begin(), shape.size())));
     Shape start(static_cast<std::size_t>(packed_.ndim()), Dim(0)), stop = packed_.shape();
     start.back() = at_;
-    stop.back() = at_ += size;
+    stop.back() = at_ = end;
     Shape whole(packed_.shape().begin(), packed_.shape().end() - 1);
-    for (std::int64_t extent : shape) whole.push_back(extent);
+    for (Dim extent : shape) whole.push_back(extent);
     return reshape(slice(packed_, start, stop, s_), whole, s_);
   }
 
  private:
   array packed_;
   StreamOrDevice s_;
-  std::int64_t at_ = 0;
+  Dim at_ = 0;
 };
 
 array real_part(const array& a, const StreamOrDevice& s) { return is_complex(a.dtype()) ? real(a, s) : a; }
@@ -56,7 +63,7 @@ array adjoint(const array& a, const StreamOrDevice& s) {
 // {U, S, Vt} without the columns and rows that have no singular value.
 std::tuple<array, array, array> thin_svd(const array& a, const StreamOrDevice& s) {
   Parts parts(call("linalg_svd", a, 1, s), s);
-  const std::int64_t m = a.shape(-2), n = a.shape(-1), k = std::min(m, n);
+  const Dim m = *(a.shape().end() - 2), n = a.shape().back(), k = dim_min(m, n);
   array u = parts.next({m, k}), values = parts.next({k}), vt = parts.next({k, n});
   return {u, real_part(values, s), vt};
 }
@@ -77,7 +84,10 @@ array solve_call(std::string_view op, std::string_view name, const array& a, con
     fail<ValueError>("[{}] Takes matrices and vectors or matrices, got shapes {} and {}.", name, to_string(a.shape()),
                      to_string(b.shape()));
   }
+  note_square(a);
   const bool vector = b.ndim() == 1;
+  const Dim unknowns = a.shape().back(), rows = vector ? b.shape()[0] : *(b.shape().end() - 2);
+  if (dim_hint(unknowns) == dim_hint(rows)) static_cast<void>(dim_equal(unknowns, rows));
   const Dtype dtype = promote_types(a.dtype(), b.dtype());
   const array sides = vector ? expand_dims(b, 1, s) : b;
   const auto batch = [](const array& x) { return Shape(x.shape().begin(), x.shape().end() - 2); };
@@ -210,7 +220,7 @@ array norm(const array& a, std::string_view ord, const Axes& axes, bool keepdims
 
 std::pair<array, array> qr(const array& a, StreamOrDevice s) {
   Parts parts(call("linalg_qr", a, std::nullopt, s), s);
-  const std::int64_t m = a.shape(-2), n = a.shape(-1), k = std::min(m, n);
+  const Dim m = *(a.shape().end() - 2), n = a.shape().back(), k = dim_min(m, n);
   array q = parts.next({m, k}), r = parts.next({k, n});
   return {q, r};
 }
@@ -218,8 +228,8 @@ std::pair<array, array> qr(const array& a, StreamOrDevice s) {
 std::vector<array> svd(const array& a, bool compute_uv, StreamOrDevice s) {
   if (!compute_uv) return {singular_values(a, s)};
   Parts parts(call("linalg_svd", a, 2, s), s);
-  const std::int64_t m = a.shape(-2), n = a.shape(-1);
-  array u = parts.next({m, m}), values = parts.next({std::min(m, n)}), vt = parts.next({n, n});
+  const Dim m = *(a.shape().end() - 2), n = a.shape().back();
+  array u = parts.next({m, m}), values = parts.next({dim_min(m, n)}), vt = parts.next({n, n});
   return {u, real_part(values, s), vt};
 }
 
@@ -228,7 +238,7 @@ array cholesky_inv(const array& a, bool upper, StreamOrDevice s) { return call("
 
 std::tuple<array, array, array> lu(const array& a, StreamOrDevice s) {
   Parts parts(call("linalg_lu", a, std::nullopt, s), s);
-  const std::int64_t m = a.shape(-2), n = a.shape(-1), k = std::min(m, n);
+  const Dim m = *(a.shape().end() - 2), n = a.shape().back(), k = dim_min(m, n);
   const array p = parts.next({m});
   array l = parts.next({m, k}), u = parts.next({k, n});
   return {astype(p, uint32, s), l, u};
@@ -236,9 +246,9 @@ std::tuple<array, array, array> lu(const array& a, StreamOrDevice s) {
 
 std::pair<array, array> lu_factor(const array& a, StreamOrDevice s) {
   Parts parts(call("linalg_lu_factor", a, std::nullopt, s), s);
-  const std::int64_t m = a.shape(-2), n = a.shape(-1);
+  const Dim m = *(a.shape().end() - 2), n = a.shape().back();
   array factors = parts.next({m, n});
-  return {factors, astype(parts.next({std::min(m, n)}), uint32, s)};
+  return {factors, astype(parts.next({dim_min(m, n)}), uint32, s)};
 }
 
 array inv(const array& a, StreamOrDevice s) { return call("linalg_inv", a, std::nullopt, s); }

@@ -82,7 +82,7 @@ IntExprTable& TraceSymbols::table() {
 Dim TraceSymbols::add(IntExprTable& table, std::int64_t extent, std::int32_t array, std::int32_t axis) {
   Symbol symbol;
   symbol.name = table.unique_name(fmt::format("s{}", table.symbol_count()));
-  symbol.range = {lowest, highest};
+  symbol.range = range_of(extent);
   symbol.hint = extent;
   const Dim d = table.add_symbol(std::move(symbol));
   sources_.push_back({table.symbol_id(d), array, axis});
@@ -204,7 +204,7 @@ bool TraceSymbols::make_multiple(Dim e, std::int64_t divisor) {
     record(Relation::equal, t.mod(factor, missing), 0);
     Symbol part;
     part.name = t.unique_name(fmt::format("s{}", t.symbol_count()));
-    part.range = {1, highest / missing};
+    part.range = {1, t.symbol(t.symbol_id(factor)).range.high / missing};
     part.hint = hint(factor) / missing;
     const Dim quotient = t.add_symbol(std::move(part));
     defined_.emplace_back(t.symbol_id(quotient), t.floordiv(factor, missing));

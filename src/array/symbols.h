@@ -28,6 +28,12 @@ class TraceSymbols final : public SymbolValues {
   /// Extents that become symbols; others are constants.
   static constexpr std::int64_t lowest = 2, highest = (std::int64_t{1} << 31) - 1;
   static bool is_symbolic(std::int64_t extent) { return extent >= lowest && extent <= highest; }
+  /// Rows up to this length are summed in one chunk and kept in the first-level cache: kernels want to know.
+  static constexpr std::int64_t longest_row = 8192;
+  /// The extents that one symbol may stand for; a call with one outside is traced again.
+  static IntRange range_of(std::int64_t extent) {
+    return extent <= longest_row ? IntRange{lowest, longest_row} : IntRange{longest_row + 1, highest};
+  }
 
   /// Which extent of which array of the call a symbol is.
   struct Source {

@@ -82,7 +82,7 @@ namespace {
 
 /// Extents of one class may be one symbol of a shapeless trace; constants are a class of their own.
 std::int64_t shape_class(Dim extent) {
-  return TraceSymbols::is_symbolic(extent.value()) ? TraceSymbols::lowest : extent.value();
+  return TraceSymbols::is_symbolic(extent.value()) ? TraceSymbols::range_of(extent.value()).low : extent.value();
 }
 
 using ShapePointers = SmallVector<const Shape*, 16>;

@@ -21,7 +21,8 @@ constexpr std::int64_t first_level_caches = 3;
 struct StageOfRow {
   RegionId region = 0;
   SymbolId symbol = 0;
-  std::int64_t extent = 0;
+  IntExpr end;
+  std::int64_t extent = 0;  ///< The largest that it may be.
 };
 
 /// What is kept: which value of which stage writes it, which later ones are loads of it.
@@ -90,10 +91,14 @@ class FindKept {
   void add_stage(Value value) {
     const Instruction& in = kernel_.instructions[static_cast<std::size_t>(value)];
     const bool loop = in.opcode == Opcode::loop && in.loop_kind == LoopKind::parallel;
-    if ((!loop && in.opcode != Opcode::reduce) || !is_straight(kernel_, in.regions[0]) || !in.end.is_constant()) {
+    if ((!loop && in.opcode != Opcode::reduce) || !is_straight(kernel_, in.regions[0])) {
       return;
     }
-    stages_.push_back({in.regions[0], in.symbol, in.end.value()});
+    const std::int64_t longest = kernel_.integers.range(in.end).high;
+    if (longest > first_level_caches * target_.level_one_cache) {
+      return;  // or unknown
+    }
+    stages_.push_back({in.regions[0], in.symbol, in.end, longest});
   }
 
   /// From what the stage yields and stores down to the first values that an earlier stage has.
@@ -122,7 +127,7 @@ class FindKept {
       return false;
     }
     for (std::size_t stage = 0; stage < later; ++stage) {
-      if (stages_[stage].extent != stages_[later].extent) {
+      if (!(stages_[stage].end == stages_[later].end)) {
         continue;
       }
       for (const auto& [earlier, number] : numbers_[stage]) {
