@@ -46,4 +46,25 @@ array einsum(const std::string& subscripts, const std::vector<array>& operands, 
 std::pair<std::vector<std::vector<int>>, std::string> einsum_path(const std::string& subscripts,
                                                                   const std::vector<array>& operands);
 
+/// Products of matrices chosen by number: indices count along all axes of `a` (or `b`) but the last two, taken as one;
+/// nullopt takes all of them in order. The index arrays broadcast; the result has their shape and then that of a
+/// product.
+///
+///     array y = gather_mm(x, experts, std::nullopt, expert_of_row);  // (n, 1, k), (e, k, m), (n) -> (n, 1, m)
+array gather_mm(const array& a, const array& b, const std::optional<array>& lhs_indices = std::nullopt,
+                const std::optional<array>& rhs_indices = std::nullopt, bool sorted_indices = false,
+                StreamOrDevice s = {});
+/// For each row {begin, end} of `segments` (..., 2), the product of a's columns and b's rows [begin, end):
+/// (m, k), (k, n) -> (..., m, n).
+array segmented_mm(const array& a, const array& b, const array& segments, StreamOrDevice s = {});
+/// A product of matrices whose blocks of block_size x block_size elements are multiplied by the elements of a mask each
+/// (kept where a boolean mask is true): those of the operands before, those of the result after.
+array block_masked_mm(const array& a, const array& b, int block_size = 64,
+                      const std::optional<array>& mask_out = std::nullopt,
+                      const std::optional<array>& mask_lhs = std::nullopt,
+                      const std::optional<array>& mask_rhs = std::nullopt, StreamOrDevice s = {});
+/// The last axis, whose extent is a power of two, times Sylvester's Hadamard matrix and `scale`, by default
+/// 1 / sqrt(extent).
+array hadamard_transform(const array& a, std::optional<float> scale = std::nullopt, StreamOrDevice s = {});
+
 }  // namespace cermet

@@ -7,6 +7,7 @@
 
 #include <cermet/array.h>
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -40,5 +41,15 @@ array median(const array& a, const std::vector<int>& axes, bool keepdims = false
 array median(const array& a, int axis, bool keepdims = false, StreamOrDevice s = {});
 array median(const array& a, bool keepdims, StreamOrDevice s = {});
 array median(const array& a, StreamOrDevice s = {});
+
+/// The distinct elements of the flattened array in ascending order, cut or filled up to `size`, so that the shape does
+/// not depend on values.
+struct Unique {
+  array values;   ///< Behind the last one `fill_value`, by default the least element.
+  array index;    ///< uint32: where each first occurs in the flattened array.
+  array inverse;  ///< uint32 in a's shape: which of the values each element is, the last one at most.
+  array counts;   ///< int32: how often each occurs, 0 behind the last one.
+};
+Unique unique(const array& a, int size, const std::optional<array>& fill_value = std::nullopt, StreamOrDevice s = {});
 
 }  // namespace cermet

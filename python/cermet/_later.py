@@ -17,32 +17,25 @@ __all__ = ["names", "say_what_is_missing"]
 _quantisation = "quantised weights come later; use the layers and products of whole arrays"
 _export = "functions cannot be saved to files yet; save the weights (mx.save_safetensors) and trace again"
 _kernels = "kernels written by hand are not needed here: write the function with array operations and mx.compile it"
-_products = "write it with gathers (mx.take) and matmul"
 
 #: The reason, or what to do instead, by module and name.
 names: dict[str, dict[str, str]] = {
     "core": {
         "ArrayLike": "annotate with mx.array",
         "FunctionExporter": _export,
-        "block_masked_mm": "multiply the operands by their masks before matmul",
         "dequantize": _quantisation,
         "export_function": _export,
         "export_to_dot": "CERMET_DUMP=graph prints what is traced",
         "exporter": _export,
         "from_fp8": _quantisation,
-        "gather_mm": _products,
         "gather_qmm": _quantisation,
         "gather_qqmm": _quantisation,
-        "hadamard_transform": "multiply by a Hadamard matrix",
         "import_function": _export,
-        "matrix_norm": "mx.linalg.norm is what there is",
         "qqmm": _quantisation,
         "quantize": _quantisation,
         "quantized_matmul": _quantisation,
         "save_gguf": "save_safetensors is what there is",
-        "segmented_mm": _products,
         "to_fp8": _quantisation,
-        "unique": "sort (mx.sort) and compare neighbours",
     },
     "core.fast": {
         "cuda_kernel": _kernels,

@@ -63,11 +63,41 @@ void bind_sums(nb::module_& m) {
       });
 }
 
+void bind_chosen_products(nb::module_& m) {
+  using Choice = std::optional<array>;
+  bind_function(
+      m, "gather_mm(a, b, /, lhs_indices=None, rhs_indices=None, *, sorted_indices=False)",
+      "Products of matrices chosen by number: indices count along all axes of `a` (or `b`) but the last two, taken as "
+      "one; None takes all of them in order. The index arrays broadcast; the result has their shape and then that of a "
+      "product.",
+      [](const array& a, const array& b, const Choice& lhs_indices, const Choice& rhs_indices, bool sorted_indices,
+         StreamOrDevice s) { return gather_mm(a, b, lhs_indices, rhs_indices, sorted_indices, s); });
+  bind_function(m, "segmented_mm(a, b, /, segments)",
+                "For each row (begin, end) of `segments` the product of a's columns and b's rows [begin, end): "
+                "(m, k), (k, n), (..., 2) -> (..., m, n).",
+                [](const array& a, const array& b, const array& segments, StreamOrDevice s) {
+                  return segmented_mm(a, b, segments, s);
+                });
+  bind_function(
+      m, "block_masked_mm(a, b, /, block_size=64, mask_out=None, mask_lhs=None, mask_rhs=None)",
+      "A product of matrices whose blocks of `block_size` x `block_size` elements are multiplied by the elements of a "
+      "mask each (kept where a boolean mask is True): those of the operands before, those of the result after.",
+      [](const array& a, const array& b, int block_size, const Choice& mask_out, const Choice& mask_lhs,
+         const Choice& mask_rhs,
+         StreamOrDevice s) { return block_masked_mm(a, b, block_size, mask_out, mask_lhs, mask_rhs, s); });
+  bind_function(
+      m, "hadamard_transform(a, scale=None)",
+      "The last axis, whose extent is a power of two, times Sylvester's Hadamard matrix "
+      "(scipy.linalg.hadamard) and `scale`, by default 1 / sqrt(extent).",
+      [](const array& a, std::optional<float> scale, StreamOrDevice s) { return hadamard_transform(a, scale, s); });
+}
+
 }  // namespace
 
 void bind_contraction(nb::module_& m) {
   bind_products(m);
   bind_sums(m);
+  bind_chosen_products(m);
 }
 
 }  // namespace cermet::python

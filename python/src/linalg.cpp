@@ -137,6 +137,7 @@ void bind_linalg(nb::module_& m) {
   bind_factorizations(linalg);
   bind_systems(linalg);
   bind_eigenvalues(linalg);
+  m.attr("matrix_norm") = linalg.attr("norm");
 }
 
 }  // namespace cermet::python

@@ -46,6 +46,30 @@ void bind_sorting(nb::module_& m) {
                 [](const array& a, const std::optional<std::vector<int>>& axis, bool keepdims, StreamOrDevice s) {
                   return axis ? median(a, *axis, keepdims, s) : median(a, keepdims, s);
                 });
+  bind_function(
+      m, "unique(a, /, size, return_index=False, return_inverse=False, return_counts=False, fill_value=None)",
+      "The distinct elements of the flattened array in ascending order, `size` of them, so that the shape does not "
+      "depend on values: the least ones, or behind the last one `fill_value` (None: the least element).\n\n"
+      "return_index    also where each first occurs in the flattened array\n"
+      "return_inverse  also which of the values each element of `a` is (the last one at most)\n"
+      "return_counts   also how often each occurs, 0 behind the last one\n\n"
+      ">>> mx.unique(mx.array([2, 1, 2, 3, 1]), 3).tolist()\n[1, 2, 3]",
+      [](const array& a, int size, bool return_index, bool return_inverse, bool return_counts, nb::handle fill_value,
+         StreamOrDevice s) -> nb::object {
+        std::optional<array> fill;
+        if (const array* const held = as_array(fill_value); held != nullptr) {
+          fill = *held;
+        } else if (!fill_value.is_none()) {
+          fill = make_array(fill_value, std::nullopt);
+        }
+        const Unique found = unique(a, size, fill, s);
+        if (!return_index && !return_inverse && !return_counts) return wrap(found.values);
+        ArrayTuple out{{found.values}};
+        if (return_index) out.items.push_back(found.index);
+        if (return_inverse) out.items.push_back(found.inverse);
+        if (return_counts) out.items.push_back(found.counts);
+        return Result<ArrayTuple>::to_python(std::move(out));
+      });
 }
 
 }  // namespace cermet::python

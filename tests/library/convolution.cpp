@@ -10,6 +10,7 @@
 #include <random>
 #include <vector>
 
+#include "base/error.h"
 #include "graph/ops/fft.h"
 #include "library/conv/conv.h"
 #include "library/fft/fft.h"
