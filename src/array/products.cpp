@@ -1,6 +1,8 @@
 // Matrix products: NumPy's rules for vectors and batches around the one primitive.
 #include <cermet/ops.h>
 
+#include <algorithm>
+
 #include "array/dims.h"
 #include "array/node_building.h"
 
@@ -27,6 +29,19 @@ std::pair<array, array> broadcast_batches(const array& a, const array& b, const 
   return {with_batch(a), with_batch(b)};
 }
 
+/// A batch times one matrix is one product of taller matrices, and so is each of its gradients.
+bool is_one_product(const array& a, const array& b) {
+  const auto is_batch = [](Dim d) { return !same(d, 1); };
+  return b.ndim() == 2 && a.ndim() > 2 && std::any_of(a.shape().begin(), a.shape().end() - 2, is_batch);
+}
+
+array tall_product(const array& a, const array& b, const StreamOrDevice& s) {
+  const Shape rows(a.shape().begin(), a.shape().end() - 1);
+  Shape shape = rows;
+  shape.push_back(b.shape()[1]);
+  return reshape(product_node(reshape(a, {dim_product(rows), a.shape().back()}, s), b, s), shape, s);
+}
+
 }  // namespace
 
 array matmul(const array& a, const array& b, StreamOrDevice s) {
@@ -46,8 +61,12 @@ array matmul(const array& a, const array& b, StreamOrDevice s) {
   array left = astype(a, dtype, s), right = astype(b, dtype, s);
   if (a.ndim() == 1) left = expand_dims(left, 0, s);
   if (b.ndim() == 1) right = expand_dims(right, 1, s);
-  const auto [x, y] = broadcast_batches(left, right, s);
-  array result = product_node(x, y, s);
+  const auto product = [&] {
+    if (is_one_product(left, right)) return tall_product(left, right, s);
+    const auto [x, y] = broadcast_batches(left, right, s);
+    return product_node(x, y, s);
+  };
+  array result = product();
   if (a.ndim() == 1) result = squeeze(result, b.ndim() == 1 ? -1 : -2, s);
   if (b.ndim() == 1) result = squeeze(result, -1, s);
   return result;

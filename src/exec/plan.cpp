@@ -183,8 +183,9 @@ std::shared_ptr<const Program> plan(graph::Graph graph, const Target& target) {
   program->target = target;
   assemble(*program, graph, pieces);
   program->graph = std::move(graph);
-  log("compile", "{}: {} kernels, {} library calls, {:.2f} ms", program->graph.name, program->statistics_.kernels,
-      program->statistics_.library_calls, milliseconds_since(start));
+  log("compile", "{}: {} kernels, {} library calls, {:.1f} MB planned, {:.2f} ms", program->graph.name,
+      program->statistics_.kernels, program->statistics_.library_calls,
+      1e-6 * static_cast<double>(program->statistics_.planned_bytes), milliseconds_since(start));
   return program;
 }
 

@@ -1,4 +1,5 @@
-// Readers of a matmul are looked at in order: bias first, then relu on top of either.
+// Readers of a matmul are looked at in order: bias first, then relu on top of either. A reshape between that keeps the
+// last axis (a batch times one matrix) goes below them.
 #include "graph/passes/fuse_epilogue.h"
 
 #include <optional>
@@ -38,6 +39,16 @@ std::optional<Value> take_bias(Builder& builder, Value product, Value other, con
   return builder.add(std::move(p), inputs);
 }
 
+/// The matmul that `v` is, or is a reshape of with the same last axis.
+std::optional<Value> product_below(const Builder& builder, Value v) {
+  if (is_matmul(builder, v)) return v;
+  const Node& node = builder.node(v);
+  if (node.primitive.kind != PrimitiveKind::reshape || node.type.shape.empty()) return std::nullopt;
+  const Value below = node.inputs[0];
+  if (!is_matmul(builder, below) || builder.type(below).shape.back() != node.type.shape.back()) return std::nullopt;
+  return below;
+}
+
 std::optional<Value> take_relu(Builder& builder, Value product, Value other) {
   const Node node = builder.node(product);
   const std::optional<Literal> zero = uniform_value(builder, other);
@@ -57,18 +68,27 @@ Graph fuse_epilogue(const Graph& graph) {
     for (Value v : node.inputs) ++uses[static_cast<std::size_t>(v)];
   }
   for (Value v : graph.outputs) ++uses[static_cast<std::size_t>(v)];
+  // Reshapes are looked through if nobody else reads what is below.
+  const auto only_reader = [&](Value v) {
+    while (graph.nodes[static_cast<std::size_t>(v)].primitive.kind == PrimitiveKind::reshape) {
+      if (uses[static_cast<std::size_t>(v)] != 1) return false;
+      v = graph.nodes[static_cast<std::size_t>(v)].inputs[0];
+    }
+    return uses[static_cast<std::size_t>(v)] == 1;
+  };
   bool any = false;
   Graph result = rewrite(graph, [&](Builder& builder, const Node& node, std::span<const Value> inputs) {
     const Primitive& p = node.primitive;
     const bool fits = p.kind == PrimitiveKind::elementwise && (p.op == Op::add || p.op == Op::maximum);
     for (std::size_t k = 0; fits && k < 2; ++k) {
-      const bool only_reader = uses[static_cast<std::size_t>(node.inputs[k])] == 1;
-      if (!only_reader || !is_matmul(builder, inputs[k])) continue;
-      const std::optional<Value> taken = p.op == Op::add ? take_bias(builder, inputs[k], inputs[1 - k], node.type)
-                                                         : take_relu(builder, inputs[k], inputs[1 - k]);
+      if (!only_reader(node.inputs[k])) continue;
+      const std::optional<Value> product = product_below(builder, inputs[k]);
+      if (!product) continue;
+      const std::optional<Value> taken = p.op == Op::add ? take_bias(builder, *product, inputs[1 - k], node.type)
+                                                         : take_relu(builder, *product, inputs[1 - k]);
       if (!taken) continue;
       any = true;
-      return *taken;
+      return builder.reshape(*taken, node.type.shape);
     }
     return builder.add(p, inputs);
   });
