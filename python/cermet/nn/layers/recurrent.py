@@ -1,12 +1,10 @@
 """Recurrent layers over the second last axis: (..., T, input_size) to (..., T, hidden_size), one step after the other.
 
-The products with the inputs are one matrix product for all steps; the loop over the steps unrolls in traces. Steps and
-gates are taken apart by functions whose gradients are joins: those of slices would each be as large as the whole.
+The products with the inputs are one matrix product for all steps; the loop over the steps unrolls in traces.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 
@@ -19,41 +17,6 @@ __all__ = ["GRU", "LSTM", "RNN"]
 def _uniform(hidden_size: int, *shape: int) -> mx.array:
     scale = 1 / math.sqrt(hidden_size)
     return mx.random.uniform(low=-scale, high=scale, shape=shape)
-
-
-@mx.custom_function
-def _steps(x: mx.array) -> list[mx.array]:
-    """(..., T, n) as T arrays (..., n)."""
-    return mx.unstack(x, axis=-2)
-
-
-@_steps.vjp
-def _steps_vjp(x: mx.array, cotangents: list[mx.array], steps: list[mx.array]) -> mx.array:
-    return mx.stack(cotangents, axis=-2)
-
-
-@_steps.jvp
-def _steps_jvp(x: mx.array, tangent: mx.array) -> list[mx.array]:
-    return mx.unstack(tangent, axis=-2)
-
-
-@functools.cache
-def _gates(count: int) -> Callable[[mx.array], list[mx.array]]:
-    """(..., count * n) as `count` arrays (..., n)."""
-
-    @mx.custom_function
-    def gates(x: mx.array) -> list[mx.array]:
-        return mx.split(x, count, axis=-1)
-
-    @gates.vjp
-    def gates_vjp(x: mx.array, cotangents: list[mx.array], parts: list[mx.array]) -> mx.array:
-        return mx.concatenate(cotangents, axis=-1)
-
-    @gates.jvp
-    def gates_jvp(x: mx.array, tangent: mx.array) -> list[mx.array]:
-        return mx.split(tangent, count, axis=-1)
-
-    return gates
 
 
 def _expect_sequence(x: mx.array, layer: str, input_size: int) -> None:
@@ -100,7 +63,7 @@ class RNN(Module):
         _expect_sequence(x, "RNN", self.Wxh.shape[1])
         x = x @ self.Wxh.T if self.bias is None else mx.addmm(self.bias, x, self.Wxh.T)
         steps = []
-        for step in _steps(x):
+        for step in mx.unstack(x, axis=-2):
             hidden = self.nonlinearity(step if hidden is None else mx.addmm(step, hidden, self.Whh.T))
             steps.append(hidden)
         return mx.stack(steps, axis=-2)
@@ -135,9 +98,9 @@ class LSTM(Module):
         _expect_sequence(x, "LSTM", self.Wx.shape[1])
         x = x @ self.Wx.T if self.bias is None else mx.addmm(self.bias, x, self.Wx.T)
         hiddens, cells = [], []
-        for step in _steps(x):
+        for step in mx.unstack(x, axis=-2):
             gates = step if hidden is None else mx.addmm(step, hidden, self.Wh.T)
-            i, f, g, o = _gates(4)(gates)
+            i, f, g, o = mx.split(gates, 4, axis=-1)
             new = mx.sigmoid(i) * mx.tanh(g)
             cell = new if cell is None else mx.sigmoid(f) * cell + new
             hidden = mx.sigmoid(o) * mx.tanh(cell)
@@ -173,11 +136,11 @@ class GRU(Module):
         _expect_sequence(x, "GRU", self.Wx.shape[1])
         x = x @ self.Wx.T if self.b is None else mx.addmm(self.b, x, self.Wx.T)
         steps = []
-        for step in _steps(x):
-            r, z, n = _gates(3)(step)
+        for step in mx.unstack(x, axis=-2):
+            r, z, n = mx.split(step, 3, axis=-1)
             n_h = self.bhn
             if hidden is not None:
-                r_h, z_h, n_h = _gates(3)(hidden @ self.Wh.T)
+                r_h, z_h, n_h = mx.split(hidden @ self.Wh.T, 3, axis=-1)
                 r, z = r + r_h, z + z_h
                 if self.bhn is not None:
                     n_h = n_h + self.bhn
