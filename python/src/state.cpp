@@ -366,7 +366,9 @@ void CapturedState::scan_slot(std::uint32_t container, nb::handle key, nb::handl
         "[compile] {} is a {}; captured state (inputs=, outputs=) holds arrays, numbers, strings, None, functions, and "
         "lists, tuples, dicts and modules of them.{}",
         path(container, place), type_text(value),
-        PyObject_CheckBuffer(value.ptr()) ? " Make it an array: mx.array(x)." : "");
+        PyObject_CheckBuffer(value.ptr()) ? " Make it an array: mx.array(x)."
+        : nb::hasattr(value, "state")     ? " Capture its .state."
+                                          : "");
   }
   containers_[container].slots.push_back(std::move(slot));
 }

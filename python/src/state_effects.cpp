@@ -498,12 +498,17 @@ void StateEffects::commit(CapturedState& state, std::span<array> fresh, std::spa
       made.push_back({&change, i, make(change.values[i], commit)});
     }
   }
+  const auto fills_only = [](const Change& change) { return !change.whole && change.deleted.empty(); };
+  if (made.empty() && std::all_of(changes_.begin(), changes_.end(), fills_only)) return;
+  std::vector<nb::object> containers;  // a change may drop one that has changes of its own
+  for (const Change& change : changes_) containers.push_back(nb::borrow(state.objects_[change.container]));
   std::size_t next = 0;
   for (const Change& change : changes_) {
+    const nb::object& container = containers[static_cast<std::size_t>(&change - changes_.data())];
     const std::size_t first = next;
     while (next < made.size() && made[next].change == &change) ++next;
-    if (next == first && !change.whole && change.deleted.empty()) continue;
-    apply(change, state.objects_[change.container], std::span(made).subspan(first, next - first));
+    if (next == first && fills_only(change)) continue;
+    apply(change, container.ptr(), std::span(made).subspan(first, next - first));
   }
 }
 

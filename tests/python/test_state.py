@@ -229,6 +229,25 @@ def test_moves_and_swaps_keep_the_objects():
     assert state["a"] is a and state["b"] is b and state["d"] is c
 
 
+def test_a_container_that_is_changed_and_then_dropped():
+    state = {"a": mx.array(5.0), "l": [mx.array(1.0), mx.array(2.0)]}
+
+    def fun(x):
+        state["a"], state["l"][-1] = state["l"][-1], state["a"]
+        state["l"] = [x * 2, state["l"][0]]
+
+    f = compiled(state, fun)
+    for i, expected in enumerate([(2.0, 0.0, 1.0), (1.0, 20.0, 0.0), (0.0, 40.0, 20.0), (20.0, 60.0, 40.0)]):
+        old = state["l"]
+        last = old[-1]
+        if i % 2:
+            del old
+        f(mx.array(10.0 * i))
+        assert state["a"] is last
+        assert (state["a"].item(), *(v.item() for v in state["l"])) == expected
+    assert f.stats()["traces"] == 1
+
+
 def test_arguments_may_become_state():
     state = {}
     f = compiled(state, lambda x, y: state.update(last=x, sum=x + y))
