@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "dim.h"
 #include "lent_containers.h"
 #include "state.h"
 #include "tree.h"
@@ -281,13 +282,14 @@ class EffectReader {
 
   bool is_representable(nb::handle value) const {
     PyObject* const p = value.ptr();
-    if (as_array(value) != nullptr || is_constant(value) || PyAnySet_CheckExact(p)) return true;
+    if (as_array(value) != nullptr || is_constant(value) || is_dim(value) || PyAnySet_CheckExact(p)) return true;
     return PyTuple_CheckExact(p) || (PyCallable_Check(p) != 0 && !PyDict_Check(p) && !PyList_Check(p));
   }
 
   Value value_of(nb::handle value) {
     PyObject* const p = value.ptr();
     if (const auto found = known_.find(p); found != known_.end()) return found->second;
+    if (is_dim(value)) return {Value::Kind::object, 0, nb::int_(value)};  // the trace holds for this number only
     Value result;
     if (const array* const x = as_array(value)) {
       if (x->node()->is_traced()) {

@@ -621,6 +621,19 @@ def test_state_of_shapeless_functions():
     assert all(reason.startswith("inputs['cache'][0]: shape") for reason in reasons)
 
 
+def test_an_extent_left_in_the_state_of_a_shapeless_function_is_a_number():
+    state = {"rows": 0, "x": mx.array(0.0)}
+
+    def fun(x):
+        state["rows"] = x.shape[0]
+        state["x"] = mx.sum(x) / x.shape[0]
+
+    f = compiled(state, fun, shapeless=True)
+    for rows in (3, 4, 4, 3):
+        f(mx.full((rows, 2), 2.0))
+        assert type(state["rows"]) is int and state["rows"] == rows and state["x"].item() == 4.0
+
+
 # ---- Memory ---------------------------------------------------------------------------------------------------------
 
 
