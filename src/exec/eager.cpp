@@ -299,6 +299,21 @@ void describe_random_bits(EagerCall& call, const Node& node, const Data& key) {
   call.words.push_back(n == 1 ? 1U : 2U + size_class(n));
 }
 
+/// What is turned of a row depends on its length: the last extents are part of the key.
+void describe_rope(EagerCall& call, const Data& x) {
+  call.rows_known = true;
+  for (const Data& data : call.operands) {
+    call.words.push_back(data.shape.empty() ? 1U : static_cast<std::uint64_t>(data.shape.back()));
+  }
+  std::int64_t n = 1;
+  for (std::int64_t extent : x.shape) n *= extent;
+  const std::uint64_t total = size_class(n);
+  call.words.push_back(total);
+  call.hints.assign(x.shape.size(), 2);
+  const std::int64_t rows = total_classes[total].representative / std::max<std::int64_t>(x.shape.back(), 1);
+  call.hints[x.shape.size() - 2] = std::max<std::int64_t>(rows >> (x.shape.size() - 2), 2);
+}
+
 void describe_composite(EagerCall& call, const Primitive& p, std::span<const Data* const> operands) {
   call.words.push_back(hash64(p.text));
   call.words.push_back(static_cast<std::uint64_t>(p.literal.dtype.val));
@@ -310,11 +325,7 @@ void describe_composite(EagerCall& call, const Primitive& p, std::span<const Dat
     return add_extents_pattern(call);
   }
   for (const Data* data : operands) call.operands.push_back(*data);
-  if (p.text == "rope") {  // what is turned of a row depends on its length
-    call.rows_known = true;
-    for (const Data* data : operands)
-      call.words.push_back(data->shape.empty() ? 1U : static_cast<std::uint64_t>(data->shape.back()));
-  }
+  if (p.text == "rope") describe_rope(call, *operands[0]);
   call.primitive.axes = p.axes;
   for (std::int64_t axis : p.axes) call.words.push_back(static_cast<std::uint64_t>(axis));
   add_extents_pattern(call);

@@ -36,6 +36,14 @@ array pull_back_slice(const Application& of, const array& cotangent) {
   const std::size_t rank = x.shape().size();
   const bool dense =
       std::all_of(of.primitive.axes.begin(), of.primitive.axes.end(), [](auto step) { return step == 1; });
+  const auto flips = [&] {  // a slice of everything, some axes back to front: its own inverse
+    for (std::size_t k = 0; k < rank; ++k) {
+      const std::int64_t step = of.primitive.axes[k];
+      if ((step != 1 && step != -1) || !same(of.primitive.dims[rank + k], x.shape()[k])) return false;
+    }
+    return true;
+  };
+  if (!dense && flips()) return apply_primitive(of.primitive, std::span(&cotangent, 1));
   if (!dense) {
     Primitive update;
     update.kind = PrimitiveKind::library;

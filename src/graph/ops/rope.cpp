@@ -110,21 +110,26 @@ Value joined(Builder& builder, std::span<const Value> parts, std::size_t axis) {
   return builder.add(std::move(p), parts);
 }
 
-// Pairs of neighbours, (..., T, 2 n): their members apart, so that the loops run over n and not over 2.
-Value turn_neighbours(Builder& builder, Value x, Value cosine, Value sine, std::int64_t pairs) {
+// Turns the last axis of x, (..., T, 2 n). The members of pairs are taken and written apart, so that loops run over n
+// and not over 2: halves side by side, neighbours one element apart.
+Value turned(Builder& builder, Value x, Value cosine, Value sine, const RopeArguments& given) {
   const Shape shape = builder.type(x).shape;
   const std::size_t last = shape.size() - 1;
+  const std::int64_t pairs = given.dims / 2, step = given.traditional ? 2 : 1;
   const auto product = [&](Value a, Value b) { return builder.elementwise(Op::multiply, std::array{a, b}); };
-  const Value a = window(builder, x, last, 0, pairs, 2), b = window(builder, x, last, 1, pairs, 2);
+  const Value a = window(builder, x, last, 0, pairs, step);
+  const Value b = window(builder, x, last, given.traditional ? 1 : pairs, pairs, step);
   const Value first = builder.elementwise(Op::subtract, std::array{product(a, cosine), product(b, sine)});
   const Value second = builder.elementwise(Op::add, std::array{product(a, sine), product(b, cosine)});
+  if (!given.traditional) return joined(builder, std::array{first, second}, last);
   Shape column = builder.type(first).shape;
   column.push_back(1);
   const std::array parts{builder.reshape(first, column), builder.reshape(second, column)};
   return builder.reshape(joined(builder, parts, last + 1), shape);
 }
 
-// Halves, (..., T, 2 n), as (..., T, 2, n): (cos, cos) x + (-sin, sin) (x with the halves exchanged).
+// The same for halves, (..., T, 2 n) taken as (..., T, 2, n), in one kernel: (cos, cos) x + (-sin, sin) (x with the
+// halves exchanged). Its reads are known to be contiguous only where the strides are constants.
 Value turn_halves(Builder& builder, Value x, Value cosine, Value sine, std::int64_t pairs) {
   const Shape shape = builder.type(x).shape;
   const std::size_t axis = shape.size() - 1;
@@ -159,9 +164,11 @@ Value build_rope(Builder& builder, std::span<const Value> inputs, const Primitiv
   const Value angle = angles(builder, inputs, given, dtype);
   const Value cosine = builder.elementwise(Op::cos, std::array{angle});
   const Value sine = builder.elementwise(Op::sin, std::array{angle});
-  const auto turn = given.traditional ? turn_neighbours : turn_halves;
-  const Value turned = turn(builder, builder.convert(part, dtype), cosine, sine, given.dims / 2);
-  const Value result = builder.convert(turned, type.dtype);
+  const Value x = builder.convert(part, dtype);
+  const bool exchanges = !given.traditional && type.shape[last - 1].is_constant();
+  const Value turned_part =
+      exchanges ? turn_halves(builder, x, cosine, sine, given.dims / 2) : turned(builder, x, cosine, sine, given);
+  const Value result = builder.convert(turned_part, type.dtype);
   if (whole) return result;
   const Dim rest = builder.graph().dims.subtract(type.shape.back(), given.dims);
   return joined(builder, std::array{result, window(builder, inputs[0], last, given.dims, rest)}, last);
