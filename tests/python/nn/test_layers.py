@@ -237,6 +237,12 @@ def test_dropout_drops_nothing_beyond_finite_numbers():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: nn.Linear(3, 4)(mx.ones((2, 5))), r"\[Linear\].*\(2, 5\).*3 features"),
+        (lambda: nn.Linear(0, 4), "at least one input feature"),
+        (lambda: nn.Conv2d(0, 4, 3), "at least one input feature"),
+        (lambda: nn.LSTM(3, 4)(mx.ones((2, 5, 4))), r"\(2, 5, 4\).*3 features"),
+        (lambda: nn.GroupNorm(2, 4)(mx.ones((2, 3, 5))), r"\(N, \.\.\., 4\)"),
+        (lambda: nn.BatchNorm(3)(mx.ones((4, 5))), r"\(4, 5\).*must be 3"),
         (lambda: nn.Dropout(1.0), r"\[Dropout\].*1\.0.*\[0, 1\)"),
         (lambda: nn.Dropout(-0.1), r"\[0, 1\)"),
         (lambda: nn.Dropout2d()(mx.ones((2, 2))), r"\(2, 2\).*4 dimensions"),

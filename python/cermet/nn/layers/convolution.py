@@ -6,6 +6,7 @@ import math
 
 import cermet.core as mx
 from cermet.nn.layers.base import Module
+from cermet.nn.layers.initial_scale import initial_scale
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
@@ -22,7 +23,7 @@ def expand(value: int | tuple, n: int, layer: str, name: str) -> tuple:
 
 def initial_weight(in_channels: int, out_channels: int, kernel: tuple, groups: int = 1) -> mx.array:
     """(out_channels, *kernel, in_channels / groups), uniform within 1/sqrt(inputs of an output)."""
-    scale = math.sqrt(groups / (in_channels * math.prod(kernel)))
+    scale = initial_scale("Conv", in_channels // groups * math.prod(kernel))
     return mx.random.uniform(low=-scale, high=scale, shape=(out_channels, *kernel, in_channels // groups))
 
 

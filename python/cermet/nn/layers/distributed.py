@@ -3,12 +3,12 @@ layers do, so that programs written for many processes run on one."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import cermet.core as mx
 from cermet.nn.layers.base import Module
+from cermet.nn.layers.initial_scale import initial_scale
 from cermet.nn.layers.linear import Linear
 from cermet.nn.layers.quantized import _Quantized
 from cermet.utils import tree_map
@@ -41,7 +41,7 @@ def sum_gradients(group: Any) -> Callable[[mx.array], mx.array]:
 class _ShardedLinear(Module):
     def __init__(self, input_dims: int, output_dims: int, bias: bool = True, group: Any = None) -> None:
         super().__init__()
-        scale = math.sqrt(1.0 / input_dims)
+        scale = initial_scale(type(self).__name__, input_dims)
         self.group = group
         self.weight = mx.random.uniform(low=-scale, high=scale, shape=(output_dims, input_dims))
         if bias:

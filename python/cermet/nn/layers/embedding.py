@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import cermet.core as mx
 from cermet.nn.layers.base import Module
+from cermet.nn.layers.initial_scale import initial_scale
 
 __all__ = ["Embedding"]
 
@@ -22,7 +22,7 @@ class Embedding(Module):
 
     def __init__(self, num_embeddings: int, dims: int) -> None:
         super().__init__()
-        self.weight = mx.random.normal(shape=(num_embeddings, dims), scale=math.sqrt(1 / dims))
+        self.weight = mx.random.normal(shape=(num_embeddings, dims), scale=initial_scale("Embedding", dims))
 
     def _extra_repr(self) -> str:
         return f"{self.weight.shape[0]}, {self.weight.shape[1]}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import cermet.core as mx
 from cermet.nn.layers.base import Module
+from cermet.nn.layers.initial_scale import initial_scale
 
 __all__ = ["Bilinear", "Identity", "Linear"]
 
@@ -37,7 +37,7 @@ class Linear(Module):
 
     def __init__(self, input_dims: int, output_dims: int, bias: bool = True) -> None:
         super().__init__()
-        scale = math.sqrt(1.0 / input_dims)
+        scale = initial_scale("Linear", input_dims)
         self.weight = mx.random.uniform(low=-scale, high=scale, shape=(output_dims, input_dims))
         if bias:
             self.bias = mx.random.uniform(low=-scale, high=scale, shape=(output_dims,))
@@ -46,9 +46,14 @@ class Linear(Module):
         return f"input_dims={self.weight.shape[1]}, output_dims={self.weight.shape[0]}, bias={'bias' in self}"
 
     def __call__(self, x: mx.array) -> mx.array:
-        if "bias" in self:
-            return mx.addmm(self["bias"], x, self["weight"].T)
-        return x @ self["weight"].T
+        try:
+            if "bias" in self:
+                return mx.addmm(self["bias"], x, self["weight"].T)
+            return x @ self["weight"].T
+        except ValueError as e:  # costs nothing where the shapes fit
+            raise ValueError(
+                f"[Linear] The input has shape {x.shape}; its last axis must be {self.weight.shape[1]} features."
+            ) from e
 
     def to_quantized(self, *args: Any, **kwargs: Any) -> Module:
         """Quantised layers are not there yet: raises NotImplementedError."""
@@ -69,7 +74,7 @@ class Bilinear(Module):
 
     def __init__(self, input1_dims: int, input2_dims: int, output_dims: int, bias: bool = True) -> None:
         super().__init__()
-        scale = math.sqrt(1.0 / input1_dims)
+        scale = initial_scale("Bilinear", input1_dims)
         self.weight = mx.random.uniform(low=-scale, high=scale, shape=(output_dims, input2_dims, input1_dims))
         if bias:
             self.bias = mx.random.uniform(low=-scale, high=scale, shape=(output_dims,))

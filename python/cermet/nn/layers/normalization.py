@@ -126,6 +126,8 @@ class GroupNorm(_Affine):
         )
 
     def __call__(self, x: mx.array) -> mx.array:
+        if x.ndim < 2 or x.shape[-1] != self.dims:
+            raise ValueError(f"[GroupNorm] Expected an input (N, ..., {self.dims}); got {x.shape}.")
         # From the statistics of the channels: two reductions over whole rows, and the rest is as small as they are.
         axes = tuple(range(1, x.ndim - 1))
         mean, variance = self._of_groups(mx.mean(x, axis=axes, keepdims=True), mx.var(x, axis=axes, keepdims=True))
@@ -206,6 +208,8 @@ class BatchNorm(_Affine):
     def __call__(self, x: mx.array) -> mx.array:
         if not 2 <= x.ndim <= 4:
             raise ValueError(f"[BatchNorm] Expected an input of 2 to 4 dimensions, channels last; got {x.shape}.")
+        if x.shape[-1] != self.num_features:
+            raise ValueError(f"[BatchNorm] The input has shape {x.shape}; its last axis must be {self.num_features}.")
         if self.track_running_stats and not self.training:
             mean, variance = self.running_mean, self.running_var
         else:

@@ -5,17 +5,17 @@ The products with the inputs are one matrix product for all steps; the loop over
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import cermet.core as mx
 from cermet.nn.layers.base import Module
+from cermet.nn.layers.initial_scale import initial_scale
 
 __all__ = ["GRU", "LSTM", "RNN"]
 
 
 def _uniform(hidden_size: int, *shape: int) -> mx.array:
-    scale = 1 / math.sqrt(hidden_size)
+    scale = initial_scale("RNN, LSTM, GRU", hidden_size)
     return mx.random.uniform(low=-scale, high=scale, shape=shape)
 
 
@@ -24,6 +24,8 @@ def _expect_sequence(x: mx.array, layer: str, input_size: int) -> None:
         raise ValueError(f"[{layer}] Expected an input of shape (..., T, {input_size}); got {x.shape}.")
     if x.shape[-2] == 0:
         raise ValueError(f"[{layer}] The input of shape {x.shape} has no steps.")
+    if x.shape[-1] != input_size:
+        raise ValueError(f"[{layer}] The input has shape {x.shape}; its last axis must be {input_size} features.")
 
 
 class RNN(Module):
