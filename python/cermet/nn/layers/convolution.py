@@ -13,8 +13,8 @@ __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
 def expand(value: int | tuple, n: int, layer: str, name: str) -> tuple:
     """One number for each of n spatial axes."""
-    if isinstance(value, int):
-        return (value,) * n
+    if hasattr(value, "__index__"):
+        return (int(value),) * n
     value = tuple(value)
     if len(value) != n:
         raise ValueError(f"[{layer}] `{name}` is {value}; expected an int or {n} of them.")

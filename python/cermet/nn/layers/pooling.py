@@ -120,10 +120,10 @@ def _block_means(kernel: tuple[int, ...]) -> Callable[[mx.array], mx.array]:
 
 
 def _integers(value: int | tuple, n: int, layer: str, name: str) -> tuple[int, ...]:
-    if isinstance(value, int):
-        return (value,) * n
-    if isinstance(value, (tuple, list)) and len(value) == n and all(isinstance(v, int) for v in value):
-        return tuple(value)
+    if hasattr(value, "__index__"):
+        return (int(value),) * n
+    if isinstance(value, (tuple, list)) and len(value) == n and all(hasattr(v, "__index__") for v in value):
+        return tuple(map(int, value))
     raise ValueError(f"[{layer}] `{name}` is {value!r}; expected an integer or a tuple of {n}.")
 
 
