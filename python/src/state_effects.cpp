@@ -54,13 +54,24 @@ bool same_items(PyObject* now, PyObject* before) {
   return true;
 }
 
+// An OrderedDict keeps a list beside the table, other classes of dicts are filled without their own __setitem__.
+void put_item(PyObject* dict, PyObject* key, PyObject* value) {
+  require(PyODict_Check(dict) ? PyODict_SetItem(dict, key, value) : PyDict_SetItem(dict, key, value));
+}
+
+void remove_item(PyObject* dict, PyObject* key) {
+  require(PyODict_Check(dict) ? PyODict_DelItem(dict, key) : PyDict_DelItem(dict, key));
+}
+
 void refill(PyObject* container, PyObject* contents) {
-  if (PyList_Check(container)) {
-    require(PyList_SetSlice(container, 0, PyList_GET_SIZE(container), contents));
+  if (PyList_Check(container)) return require(PyList_SetSlice(container, 0, PyList_GET_SIZE(container), contents));
+  if (PyODict_Check(container)) {
+    nb::handle(container).attr("clear")();
   } else {
     PyDict_Clear(container);
-    require(PyDict_Update(container, contents));
   }
+  PyObject *key = nullptr, *value = nullptr;
+  for (Py_ssize_t at = 0; PyDict_Next(contents, &at, &key, &value) != 0;) put_item(container, key, value);
 }
 
 bool same_set(nb::handle a, nb::handle b) {
@@ -394,7 +405,7 @@ std::unique_ptr<StateEffects> StateTrace::finish(std::span<const nb::object> arg
   auto effects = reader.read();
   restore();
   for (const auto& kept : reader.kept()) {
-    require(PyDict_SetItem(live_[kept.container].ptr(), kept.key.ptr(), kept.value.ptr()));
+    put_item(live_[kept.container].ptr(), kept.key.ptr(), kept.value.ptr());
   }
   return effects;
 }
@@ -441,7 +452,7 @@ nb::object StateEffects::build(const Build& build, Commit& commit) const {
                          ? nb::object(nb::dict())
                          : build.type.attr("__new__")(build.type);
     for (std::size_t i = 0; i < build.keys.size(); ++i) {
-      require(PyDict_SetItem(out.ptr(), build.keys[i].ptr(), make(build.items[i], commit).ptr()));
+      put_item(out.ptr(), build.keys[i].ptr(), make(build.items[i], commit).ptr());
     }
     if (build.attributes.is_valid()) out.attr("__dict__").attr("update")(build.attributes);
     return out;
@@ -470,16 +481,19 @@ void StateEffects::apply(const Change& change, PyObject* container, std::span<co
   if (change.whole) {
     nb::object contents = is_list ? nb::object(nb::list()) : nb::object(nb::dict());
     for (const Made& m : made) {
-      require(is_list ? PyList_Append(contents.ptr(), m.object.ptr())
-                      : PyDict_SetItem(contents.ptr(), change.keys[m.value].ptr(), m.object.ptr()));
+      if (is_list)
+        require(PyList_Append(contents.ptr(), m.object.ptr()));
+      else
+        put_item(contents.ptr(), change.keys[m.value].ptr(), m.object.ptr());
     }
     return refill(container, contents.ptr());
   }
-  for (const nb::object& key : change.deleted) require(PyDict_DelItem(container, key.ptr()));
+  for (const nb::object& key : change.deleted) remove_item(container, key.ptr());
   for (const Made& m : made) {
-    require(is_list
-                ? PyList_SetItem(container, static_cast<Py_ssize_t>(change.places[m.value]), Py_NewRef(m.object.ptr()))
-                : PyDict_SetItem(container, change.keys[m.value].ptr(), m.object.ptr()));
+    if (is_list)
+      require(PyList_SetItem(container, static_cast<Py_ssize_t>(change.places[m.value]), Py_NewRef(m.object.ptr())));
+    else
+      put_item(container, change.keys[m.value].ptr(), m.object.ptr());
   }
 }
 

@@ -268,6 +268,29 @@ def test_the_learning_rate_is_set_without_a_retrace():
     assert step.stats()["traces"] == 1
 
 
+def test_freezing_between_steps_is_seen():
+    mx.random.seed(5)
+    model = Classifier(dropout=0.0)
+    optimizer = optim.SGD(learning_rate=0.1)
+    state = [model.state, optimizer.state]
+
+    @partial(mx.compile, inputs=state, outputs=state)
+    def step(x, y):
+        loss, grads = nn.value_and_grad(model, loss_fn)(model, x, y)
+        optimizer.update(model, grads)
+        return loss
+
+    (x, y), *_ = make_batches(1)
+    for frozen in (False, True, False):
+        model.first.freeze() if frozen else model.first.unfreeze()
+        before = [np.array(model.first.weight), np.array(model.last.weight)]
+        step(x, y)
+        assert np.array_equal(model.first.weight, before[0]) == frozen
+        assert not np.array_equal(model.last.weight, before[1])
+    assert step.stats()["traces"] == 2
+    assert "_no_grad" in step.stats()["retrace_reasons"][0]
+
+
 # ---- Recompilation Triggers -----------------------------------------------------------------------------------------
 
 

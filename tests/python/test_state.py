@@ -1,6 +1,7 @@
 """State that a compiled function declares (inputs=, outputs=): read at every call, filled in place, as the plain
 function would."""
 
+import collections
 import copy
 import gc
 import sys
@@ -258,6 +259,37 @@ def test_arguments_may_become_state():
     assert state["last"] is y and state["sum"].item() == 4.0
     f(x, y)
     assert state["last"] is x and f.stats()["traces"] <= 3
+
+
+@pytest.mark.parametrize(
+    "make",
+    [dict, collections.OrderedDict, lambda items: collections.defaultdict(list, items), type("Own", (dict,), {})],
+)
+def test_all_kinds_of_dicts(make):
+    state = make({"a": mx.array(1.0), "b": mx.array(2.0), "c": mx.array(3.0)})
+
+    def fun(x):
+        first = next(iter(state))
+        value = state.pop(first)
+        state[first] = value + x  # goes to the end
+        state["made"] = make({"x": x * 2})
+        return value
+
+    f = compiled(state, fun)
+    twin = make({key: value.item() for key, value in state.items()})
+    for i in range(7):
+        first = next(iter(twin))
+        value = twin.pop(first)
+        value = value["x"] if isinstance(value, dict) else value
+        if isinstance(state[first], dict):
+            break
+        assert f(mx.array(float(i))).item() == value
+        twin[first] = value + i
+        twin["made"] = make({"x": i * 2.0})
+        assert list(state) == list(twin) and len(state) == len(twin)
+        assert state["made"]["x"].item() == 2.0 * i and type(state["made"]) is type(state)
+        assert state[first].item() == value + i
+    assert i == 4
 
 
 # ---- One object in several places -----------------------------------------------------------------------------------
