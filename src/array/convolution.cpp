@@ -2,8 +2,11 @@
 #include "graph/ops/convolution.h"
 
 #include <cermet/convolution.h>
+#include <cermet/indexing.h>
+#include <cermet/manipulation.h>
 #include <cermet/ops.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -210,6 +213,22 @@ array convolve_real(const array& x, const array& kernel, Dim low, Dim high, cons
   return reshape(convolution(reshape(x, {1, -1, 1}, s), reshape(kernel, {1, -1, 1}, s), a, s), {-1}, s);
 }
 
+// The same for a long kernel: blocks of `block` results are one row of a product, whose other operand is the kernel in
+// `block` places (a Toeplitz matrix). Both are views until the product packs them.
+array convolve_by_blocks(const array& x, const array& kernel, std::int64_t low, std::int64_t high,
+                         const StreamOrDevice& s) {
+  const std::int64_t n = x.shape(0), taps = kernel.shape(0), block = std::clamp<std::int64_t>(taps / 4, 64, 512);
+  const std::int64_t results = n + low + high - taps + 1, rows = (results + block - 1) / block;
+  const std::int64_t width = block + taps - 1, missing = (rows - 1) * block + width - n - low;
+  const array zero = zeros({}, x.dtype(), s);
+  const array padded = pad(x, {{low, missing}}, zero, "constant", s);
+  const array windows = as_strided(padded, {rows, width}, {block, 1}, 0, s);
+  const array backwards = slice(kernel, Shape{taps - 1}, Shape{-taps - 1}, Shape{-1}, s);
+  const array spread = pad(backwards, {{block - 1, block - 1}}, zero, "constant", s);
+  const array places = as_strided(spread, {width, block}, {1, -1}, block - 1, s);
+  return slice(reshape(matmul(windows, places, s), {-1}, s), Shape{0}, Shape{results}, s);
+}
+
 }  // namespace
 
 array convolve(const array& a, const array& v, std::string_view mode, StreamOrDevice s) {
@@ -236,7 +255,12 @@ array convolve(const array& a, const array& v, std::string_view mode, StreamOrDe
                     name(a.dtype()), name(v.dtype()));
   }
   const array left = astype(x, dtype, s), right = astype(kernel, dtype, s);
-  const auto product = [&](const array& p, const array& q) { return convolve_real(p, q, low, high, s); };
+  constexpr std::int64_t long_kernel = 64;  // from here on a product is faster
+  const bool known = x.shape().is_constant() && kernel.shape().is_constant();
+  const bool by_blocks = known && kernel.shape(0) >= long_kernel;
+  const auto product = [&](const array& p, const array& q) {
+    return by_blocks ? convolve_by_blocks(p, q, low.value(), high.value(), s) : convolve_real(p, q, low, high, s);
+  };
   if (!is_complex(dtype)) return product(left, right);
   const array re = real(left, s), im = imag(left, s), kernel_re = real(right, s), kernel_im = imag(right, s);
   const array real_part = subtract(product(re, kernel_re), product(im, kernel_im), s);

@@ -434,6 +434,20 @@ def test_convolve(n, m, mode, complex_valued):
     np.testing.assert_allclose(np.array(ours), np.convolve(a, v, mode), atol=1e-4)
 
 
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("n, m", [(64, 64), (65, 64), (1000, 64), (700, 301), (3000, 2500)])
+def test_convolve_with_long_kernels(n, m, mode):
+    a, v = random_arrays(n + m, n, m)
+    expected = np.convolve(a, v, mode)
+    assert_close(mx.convolve(mx.array(a, mx.float32), mx.array(v, mx.float32), mode), expected, mx.float32)
+    x, y = mx.array(a, mx.float64), mx.array(v, mx.float64)
+    (out,), (left, right) = mx.vjp(lambda x, y: mx.convolve(x, y, mode), [x, y], [mx.array(expected, mx.float64)])
+    assert_close(out, expected, mx.float64)
+    da, dv = random_arrays(7, n, m)
+    slope = (expected * (np.convolve(da, v, mode) + np.convolve(a, dv, mode))).sum()
+    assert (np.array(left) @ da + np.array(right) @ dv) == pytest.approx(slope, rel=1e-9)
+
+
 def test_convolve_has_gradients():
     a, v = (mx.array(x, mx.float64) for x in random_arrays(1, 7, 3))
     gradient = mx.grad(lambda a: (mx.convolve(a, v, "same") ** 2).sum())(a)
