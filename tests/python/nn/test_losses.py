@@ -203,3 +203,17 @@ def test_narrow_dtypes_are_kept():
 def test_errors(error, message, make):
     with pytest.raises(error, match=message):
         make()
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_gradient_of_cross_entropy_is_one_kernel(kernels, smoothing):
+    x, y = mx.random.normal((64, 100)), mx.array(RNG.integers(0, 100, 64).astype(np.int32))
+
+    def loss(x):
+        return nn.losses.cross_entropy(x, y, label_smoothing=smoothing, reduction="mean")
+
+    compiled = mx.compile(mx.grad(loss))
+    mx.eval(x, y, compiled(x))
+    kernels()
+    mx.eval(compiled(x))
+    assert kernels() == 1
