@@ -32,6 +32,19 @@ std::optional<Range> range_of(const Primitive& slice, const Shape& shape) {
   return found;
 }
 
+/// A join is a kernel a part: those of a few parts are the same kernels for every group of a long sequence.
+constexpr std::size_t joined_at_once = 16;
+
+std::vector<array> joined_by_groups(const std::vector<array>& parts, int axis) {
+  std::vector<array> groups;
+  for (std::size_t first = 0; first < parts.size(); first += joined_at_once) {
+    const auto begin = parts.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end = parts.begin() + static_cast<std::ptrdiff_t>(std::min(first + joined_at_once, parts.size()));
+    groups.push_back(end - begin == 1 ? *begin : concatenate(std::vector<array>(begin, end), axis));
+  }
+  return groups;
+}
+
 }  // namespace
 
 void CotangentSums::add(const exec::Node* node, const array& cotangent) {
@@ -65,7 +78,8 @@ array CotangentSums::joined(const ArrayType& type, std::size_t axis, std::vector
     at = piece.begin + piece.extent;
   }
   fill_until(type.shape[axis].value());
-  return parts.size() == 1 ? parts[0] : concatenate(parts, static_cast<int>(axis));
+  while (parts.size() > 1) parts = joined_by_groups(parts, static_cast<int>(axis));
+  return parts[0];
 }
 
 MaybeArray CotangentSums::take(const exec::Node* node) {
