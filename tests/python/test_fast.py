@@ -657,6 +657,28 @@ def test_shapeless_attention_serves_all_lengths():
         close(got[2], rope(wide(q), 4, True, 1e4, 1.0, 2), 1e-5)
 
 
+def test_shapeless_gradients_serve_all_lengths():
+    traces = []
+
+    def gradients(q, k, w):
+        traces.append(None)
+
+        def loss(q, k, w):
+            turned = mx.fast.rope(q, 8, traditional=False, base=1e4, scale=1.0, offset=0)
+            y = mx.fast.scaled_dot_product_attention(turned, k, k, scale=0.5, mask="causal")
+            return (mx.fast.rms_norm(y, w, 1e-5) * y).sum()
+
+        return mx.grad(loss, (0, 1, 2))(q, k, w)
+
+    compiled = mx.compile(gradients, shapeless=True)
+    arguments = [(uniform((2, 4, n, 8), n), uniform((2, 2, n, 8), n + 1), uniform((8,), 4)) for n in (3, 9, 80, 300)]
+    results = [compiled(*xs) for xs in arguments]
+    assert len(traces) == 1
+    for xs, got in zip(arguments, results, strict=True):
+        for g, e in zip(got, gradients(*xs), strict=True):
+            close(g, wide(e), 1e-5)
+
+
 def test_cross_entropy():
     logits, targets = uniform((4, 3, 11), 1, -4, 4), mx.array(np.random.default_rng(1).integers(0, 11, (4, 3)))
     x = wide(logits)
