@@ -213,8 +213,8 @@ array convolve_real(const array& x, const array& kernel, Dim low, Dim high, cons
   return reshape(convolution(reshape(x, {1, -1, 1}, s), reshape(kernel, {1, -1, 1}, s), a, s), {-1}, s);
 }
 
-// The same for a long kernel: blocks of `block` results are one row of a product, whose other operand is the kernel in
-// `block` places (a Toeplitz matrix). Both are views until the product packs them.
+// The same of known extents, many times faster: blocks of `block` results are one row of a product, whose other operand
+// is the kernel in `block` places (a Toeplitz matrix). Both are views until the product packs them.
 array convolve_by_blocks(const array& x, const array& kernel, std::int64_t low, std::int64_t high,
                          const StreamOrDevice& s) {
   const std::int64_t n = x.shape(0), taps = kernel.shape(0), block = std::clamp<std::int64_t>(taps / 4, 64, 512);
@@ -255,9 +255,7 @@ array convolve(const array& a, const array& v, std::string_view mode, StreamOrDe
                     name(a.dtype()), name(v.dtype()));
   }
   const array left = astype(x, dtype, s), right = astype(kernel, dtype, s);
-  constexpr std::int64_t long_kernel = 64;  // from here on a product is faster
-  const bool known = x.shape().is_constant() && kernel.shape().is_constant();
-  const bool by_blocks = known && kernel.shape(0) >= long_kernel;
+  const bool by_blocks = x.shape().is_constant() && kernel.shape().is_constant();
   const auto product = [&](const array& p, const array& q) {
     return by_blocks ? convolve_by_blocks(p, q, low.value(), high.value(), s) : convolve_real(p, q, low, high, s);
   };

@@ -21,7 +21,8 @@ class Columns {
       : p_(p),
         input_(input),
         row_bytes_(p.in_channels() * static_cast<std::int64_t>(p.dtype.size())),
-        taps_(p.taps()) {}
+        taps_(p.taps()),
+        in_runs_(!p.flip && p.groups == 1 && p.axes.back().kernel_dilation == 1 && p.axes.back().input_dilation == 1) {}
 
   std::int64_t width() const { return taps_ * p_.in_channels(); }
 
@@ -41,6 +42,7 @@ class Columns {
       start[k] = t % p_.axes[k].out * p_.axes[k].stride - p_.axes[k].low;
     }
     const std::int64_t image = t * p_.in_places();
+    if (in_runs_) return fill_runs(image, start, out);
     std::int64_t tap[3] = {0, 0, 0};
     for (std::int64_t i = 0; i < taps_; ++i) {
       std::int64_t place = 0;
@@ -53,6 +55,37 @@ class Columns {
       }
       write_tap(inside ? input_ + (image + place) * row_bytes_ : nullptr, out + i * (row_bytes_ / p_.groups));
       for (std::size_t k = rank; k-- > 0;) {
+        if (++tap[k] < p_.axes[k].kernel) break;
+        tap[k] = 0;
+      }
+    }
+  }
+
+  // Neighbouring taps of the last axis meet neighbouring places: one copy for them all.
+  void fill_runs(std::int64_t image, const std::int64_t* start, char* out) const {
+    const std::size_t last = p_.axes.size() - 1;
+    const Axis& line = p_.axes[last];
+    const std::int64_t before = std::clamp<std::int64_t>(-start[last], 0, line.kernel);
+    const std::int64_t end = std::clamp<std::int64_t>(line.in - start[last], before, line.kernel);
+    std::int64_t tap[2] = {0, 0};
+    for (std::int64_t i = 0; i < taps_; i += line.kernel, out += line.kernel * row_bytes_) {
+      std::int64_t place = 0;
+      bool inside = true;
+      for (std::size_t k = 0; k < last; ++k) {
+        const Axis& a = p_.axes[k];
+        const std::int64_t at = start[k] + tap[k] * a.kernel_dilation;
+        inside = inside && at >= 0 && at % a.input_dilation == 0 && at / a.input_dilation < a.in;
+        place = place * a.in + at / a.input_dilation;
+      }
+      const std::int64_t first = inside ? before : line.kernel, stop = inside ? end : line.kernel;
+      const auto bytes = [&](std::int64_t places) { return static_cast<std::size_t>(places * row_bytes_); };
+      std::memset(out, 0, bytes(first));
+      if (stop > first) {
+        const std::int64_t from = image + place * line.in + start[last] + first;
+        std::memcpy(out + first * row_bytes_, input_ + from * row_bytes_, bytes(stop - first));
+      }
+      std::memset(out + stop * row_bytes_, 0, bytes(line.kernel - stop));
+      for (std::size_t k = last; k-- > 0;) {
         if (++tap[k] < p_.axes[k].kernel) break;
         tap[k] = 0;
       }
@@ -73,6 +106,7 @@ class Columns {
   const Problem& p_;
   const char* input_;
   std::int64_t row_bytes_, taps_;
+  bool in_runs_;
 };
 
 // The columns of rows [first, last), a row `width` elements: the input itself, or made in `memory`.
@@ -137,11 +171,13 @@ runtime::BufferRef widened(const char* halves, Dtype dtype, std::int64_t element
 
 }  // namespace
 
-void convolve_columns(const Problem& p, const char* input, const Operand& weight, char* out) {
+void convolve_columns(const Problem& given, const char* input, const Operand& weight, char* out) {
+  Problem p = given;
+  p.flip = false;
   const Columns columns(p, input);
   const std::int64_t element = p.dtype.size(), width = columns.width(), rows = p.batch * p.out_places();
   const std::int64_t at_once = rows_at_once(p, width), depth = p.taps() * p.channels;
-  const Packed plain(weight);
+  const Packed plain(given.flip ? reversed(weight) : weight);
   const runtime::BufferRef memory = column_memory(p, at_once, width);
   for (std::int64_t first = 0; first < rows; first += at_once) {
     const std::int64_t last = std::min(rows, first + at_once);
