@@ -111,7 +111,13 @@ array rolled(const array& a, Dim shift, std::size_t along, const StreamOrDevice&
 }  // namespace
 
 array roll(const array& a, std::int64_t shift, int axis, StreamOrDevice s) {
-  return rolled(a, shift, static_cast<std::size_t>(normalize_axis("roll", axis, a.ndim())), s);
+  const auto along = static_cast<std::size_t>(normalize_axis("roll", axis, a.ndim()));
+  const Dim extent = a.shape()[along];
+  // A Dim has 62 bits: a shift beyond them is reduced for the extent of this call.
+  const bool is_huge =
+      shift > std::numeric_limits<std::int32_t>::max() || shift < std::numeric_limits<std::int32_t>::min();
+  if ((extent.is_constant() || is_huge) && !dim_equal(extent, 0)) shift %= extent.value();
+  return rolled(a, shift, along, s);
 }
 
 array roll(const array& a, const Shape& shift, const std::vector<int>& axes, StreamOrDevice s) {
