@@ -47,12 +47,18 @@ void collect_atoms(const IntExprTable& table, Dim e, std::vector<Dim>& atoms) {
   }
 }
 
-/// Symbols that `b` is a product of and that all terms of `a` have. They are not 0.
+/// The product `b` with one of its factors taken out.
+Dim without_factor(IntExprTable& table, Dim b, Dim factor) {
+  IntTerm term = table.terms(b)[0];
+  term.factors.erase(std::find(term.factors.begin(), term.factors.end(), factor));
+  return table.multiply(term.coefficient, table.product(term.factors));
+}
+
+/// What `b` is a product of and all terms of `a` have. `b` is not 0.
 void cancel_common_factors(IntExprTable& table, Dim& a, Dim& b) {
   const std::vector<IntTerm> divisor = table.terms(b);
   if (divisor.size() != 1) return;
   for (Dim factor : divisor[0].factors) {
-    if (table.kind(factor) != Kind::symbol) continue;
     std::vector<IntTerm> terms = table.terms(a);
     const bool is_common = std::all_of(terms.begin(), terms.end(), [&](IntTerm& term) {
       const auto found = std::find(term.factors.begin(), term.factors.end(), factor);
@@ -63,7 +69,7 @@ void cancel_common_factors(IntExprTable& table, Dim& a, Dim& b) {
     if (!is_common) continue;
     a = 0;
     for (const IntTerm& term : terms) a = table.add(a, table.multiply(term.coefficient, table.product(term.factors)));
-    b = table.floordiv(b, factor);
+    b = without_factor(table, b, factor);
   }
 }
 
@@ -176,7 +182,7 @@ std::optional<Dim> TraceSymbols::quotient(Dim a, Dim b) {
     cancel_common_factors(table(), a, b);
     const Dim whole = table().floordiv(a, b);
     if (table().multiply(whole, b) == a) return whole;
-    if (!b.is_constant() && replace_by_a_factor(b, a)) continue;
+    if (!b.is_constant() && (replace_by_a_factor(b, a) || settle_a_division(b))) continue;
     if (b.is_constant() && make_multiple(a, b.value())) continue;
     specialise_a_symbol(b.is_constant() ? a : b);
   }
@@ -187,7 +193,7 @@ bool TraceSymbols::replace_by_a_factor(Dim b, Dim a) {
   const std::int64_t value = hint(b);
   for (const IntTerm& term : table().terms(a)) {
     for (Dim factor : term.factors) {
-      if (hint(factor) == value && equal(factor, b)) return true;
+      if (hint(factor) == value && !(factor == b) && equal(factor, b)) return true;
     }
   }
   return false;
@@ -243,6 +249,20 @@ bool TraceSymbols::replace_a_symbol(Dim zero) {
   return false;
 }
 
+/// x // n where n divides x in this call: x becomes a multiple of n.
+bool TraceSymbols::settle_a_division(Dim e) {
+  IntExprTable& t = table();
+  std::vector<Dim> atoms;
+  collect_atoms(t, e, atoms);
+  for (Dim atom : atoms) {
+    if (t.kind(atom) != Kind::floordiv) continue;
+    const auto [left, right] = t.operands(atom);
+    if (!right.is_constant() || right.value() < 2 || hint(left) % right.value() != 0) continue;
+    if (make_multiple(left, right.value())) return true;
+  }
+  return false;
+}
+
 bool TraceSymbols::settle_an_atom(Dim zero) {
   IntExprTable& t = table();
   std::vector<Dim> atoms;
@@ -256,6 +276,7 @@ bool TraceSymbols::settle_an_atom(Dim zero) {
     if (resolved(atom) == atom) replace(atom, take_left ? left : right);
     return true;
   }
+  if (settle_a_division(zero)) return true;
   const std::vector<IntTerm> terms = t.terms(zero);
   for (const IntTerm& term : terms) {  // x // n == m
     if (term.factors.size() != 1 || (term.coefficient != 1 && term.coefficient != -1)) continue;

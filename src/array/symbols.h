@@ -73,6 +73,7 @@ class TraceSymbols final : public SymbolValues {
   Dim over_sources(Dim e) const;
   void assume_equal(Dim a, Dim b);
   bool replace_a_symbol(Dim zero);
+  bool settle_a_division(Dim e);
   bool settle_an_atom(Dim zero);
   void specialise_a_symbol(Dim zero);
   bool make_multiple(Dim e, std::int64_t divisor);

@@ -174,6 +174,9 @@ def test_one_trace_serves_two_arrays(name):
 def test_split_and_multiples_are_guards():
     run(lambda x: mx.split(x, 2), [((4, 6),), ((8, 6),), ((50, 4),)])
     run(lambda x: x.reshape(-1, 4) * 2, [((8, 3),), ((4, 5),), ((16, 7),)])
+    run(lambda x: x.reshape(2, x.shape[0] // 2, x.shape[1]), [((8, 3),), ((4, 5),), ((16, 7),)])
+    run(lambda x: x.reshape(x.shape[0] // 2, -1), [((8, 3),), ((4, 5),), ((16, 7),)])
+    run(lambda x, y: x.reshape(-1, y.shape[0] // 2), [((3, 4), (8,)), ((5, 4), (8,)), ((6, 2), (4,))])
     g = mx.compile(lambda x: mx.split(x, 2)[0], shapeless=True)
     g(mx.ones((4, 3)))
     with pytest.raises(ValueError, match="does not split into 2"):
