@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "array/dims.h"
 #include "array/node_building.h"
 #include "array/random_replay.h"
 #include "array/recorder.h"
@@ -38,7 +39,7 @@ void require_match(std::string_view op, std::string_view what, const Arrays& giv
                      of);
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
-    if (given[i].shape() == expected[i].shape()) continue;
+    if (shapes_equal(given[i].shape(), expected[i].shape())) continue;
     fail<ValueError>("[{}] {} {} has shape {}; the {} has shape {}.", op, what, i, to_string(given[i].shape()), of,
                      to_string(expected[i].shape()));
   }

@@ -22,6 +22,7 @@ KEY = np.array([0, 1], dtype=np.uint32)
 
 # How functions are called that take more than arrays of one shape.
 CALLS = {
+    "segmented_mm": lambda f, x: f(x, x, mx.array([[0, 2], [2, 3]], dtype=mx.uint32)),
     "hadamard_transform": lambda f, x: f(x[:, :2]),
     "addmm": lambda f, x: f(x, x, x),
     "arange": lambda f, x: f(x.shape[0]),
@@ -155,7 +156,8 @@ SPECIALISE = {
     "unstack",
 }
 
-NO_ARRAYS = {"einsum_path", "random.seed"}
+# No arrays come out, or as many elements as the values say.
+NO_ARRAYS = {"einsum_path", "random.seed", "unique"}
 
 
 def names():
