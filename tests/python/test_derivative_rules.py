@@ -200,6 +200,17 @@ CASES = {
     ),
     "eigvalsh": Case(lambda x: mx.linalg.eigvalsh(symmetric(x)), doubles(2, 3, 3), tolerance=1e-5),
     "layer_norm": Case(lambda x, w, b: mx.fast.layer_norm(x, w, b, 1e-5), X, doubles(4), doubles(4)),
+    "hadamard_transform": Case(lambda x: mx.hadamard_transform(x * x), X),
+    "gather_mm": Case(
+        lambda a, b: mx.gather_mm(a, b, rhs_indices=mx.array([1, 0, 1])), doubles(3, 2, 2), doubles(2, 2, 3)
+    ),
+    "segmented_mm": Case(lambda a, b: mx.segmented_mm(a, b, mx.array([[0, 2], [1, 4]])), doubles(2, 4), doubles(4, 3)),
+    "block_masked_mm": Case(
+        lambda a, b: mx.block_masked_mm(a, b, 32, mask_out=mx.array([[True, False]])),
+        doubles(32, 2),
+        doubles(2, 64),
+    ),
+    "unique": Case(lambda x: mx.unique(x * x, 5), distinct(2, 3)),
     "rms_norm": Case(lambda x, w: mx.fast.rms_norm(x, w, 1e-5), X, doubles(4)),
 }
 
