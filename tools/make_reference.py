@@ -27,10 +27,13 @@ FAMILIES = {
     "Element by element": "allclose array_equal clip divmod isclose nan_to_num round stop_gradient",
     "Indices and sorting": """argpartition argsort gather partition put_along_axis searchsorted slice slice_update
         slice_update_add slice_update_prod slice_update_max slice_update_min sort take take_along_axis topk
-        masked_scatter""",
-    "Products": "addmm einsum einsum_path inner kron matmul outer tensordot trace vecdot convolve",
+        masked_scatter unique""",
+    "Products": """addmm block_masked_mm einsum einsum_path gather_mm hadamard_transform inner kron matmul outer
+        matrix_norm segmented_mm tensordot trace vecdot""",
+    "Convolutions": """conv1d conv2d conv3d conv_general conv_transpose1d conv_transpose2d conv_transpose3d
+        convolve""",
     "Transforms": """compile disable_compile enable_compile set_compile_cache_limit grad value_and_grad vjp jvp vmap
-        checkpoint custom_function""",
+        checkpoint custom_function depends""",
     "Files": "load save save_safetensors savez savez_compressed",
     "Types": "can_cast finfo iinfo isdtype issubdtype result_type",
     "Devices, memory and evaluation": """async_eval clear_cache clear_kernel_cache clear_streams default_device

@@ -276,7 +276,10 @@ def test_memory_figures_follow_arrays():
     del x
     gc.collect()
     assert mx.get_active_memory() - before < 1 << 20
-    mx.clear_cache()
+    for _ in range(100):  # a thread in the background may give memory back after the first
+        mx.clear_cache()
+        if mx.get_cache_memory() == 0:
+            break
     assert mx.get_cache_memory() == 0
 
 

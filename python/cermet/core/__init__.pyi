@@ -10,6 +10,9 @@ StreamOrDevice: TypeAlias = cermet.core.Stream | cermet.core.Device | cermet.cor
 
 from cermet.core import random as random
 from cermet.core import linalg as linalg
+from cermet.core import fft as fft
+from cermet.core import fast as fast
+from cermet.core import distributed as distributed
 class ArrayAt:
     """Updates at an index, as new arrays: x.at[index].add(y), subtract, multiply, divide, maximum, minimum. Unlike `x[index] += y`, an element that the index names several times gets all of its updates."""
     def __getitem__(self, indices: object | None) -> ArrayAt:
@@ -104,6 +107,153 @@ class DeviceType:
 
     cpu: DeviceType
     gpu: DeviceType
+
+class Dim:
+    """An extent of an array inside a function compiled with shapeless=True. It is used like an int: sums, differences, products, // and % stay symbolic and hold for every call; comparisons are answered for the call that is traced and checked at the others; what needs the number itself (int(), float(), range(), hash(), /) makes the trace hold for this number only."""
+    def __abs__(self) -> object:
+        ...
+
+    def __add__(self, other: object | None) -> object:
+        ...
+
+    def __and__(self, other: object | None) -> object:
+        ...
+
+    def __bool__(self) -> bool:
+        ...
+
+    def __ceil__(self) -> object:
+        ...
+
+    def __complex__(self) -> object:
+        ...
+
+    def __divmod__(self, arg: object, /) -> object:
+        ...
+
+    def __eq__(self, other: object | None) -> object:
+        ...
+
+    def __float__(self) -> float:
+        ...
+
+    def __floor__(self) -> object:
+        ...
+
+    def __floordiv__(self, other: object | None) -> object:
+        ...
+
+    def __format__(self, spec: str, /) -> str:
+        ...
+
+    def __ge__(self, other: object | None) -> object:
+        ...
+
+    def __gt__(self, other: object | None) -> object:
+        ...
+
+    def __hash__(self) -> int:
+        ...
+
+    def __index__(self) -> object:
+        ...
+
+    def __int__(self) -> object:
+        ...
+
+    def __invert__(self) -> object:
+        ...
+
+    def __le__(self, other: object | None) -> object:
+        ...
+
+    def __lshift__(self, other: object | None) -> object:
+        ...
+
+    def __lt__(self, other: object | None) -> object:
+        ...
+
+    def __mod__(self, other: object | None) -> object:
+        ...
+
+    def __mul__(self, other: object | None) -> object:
+        ...
+
+    def __ne__(self, other: object | None) -> object:
+        ...
+
+    def __neg__(self) -> object:
+        ...
+
+    def __or__(self, other: object | None) -> object:
+        ...
+
+    def __pos__(self) -> object:
+        ...
+
+    def __pow__(self, exponent: object | None) -> object:
+        ...
+
+    def __radd__(self, other: object | None) -> object:
+        ...
+
+    def __rand__(self, other: object | None) -> object:
+        ...
+
+    def __rdivmod__(self, arg: object, /) -> object:
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def __rfloordiv__(self, other: object | None) -> object:
+        ...
+
+    def __rlshift__(self, other: object | None) -> object:
+        ...
+
+    def __rmod__(self, other: object | None) -> object:
+        ...
+
+    def __rmul__(self, other: object | None) -> object:
+        ...
+
+    def __ror__(self, other: object | None) -> object:
+        ...
+
+    def __round__(self, digits: object | None = ...) -> object:
+        ...
+
+    def __rpow__(self, base: object | None) -> object:
+        ...
+
+    def __rrshift__(self, other: object | None) -> object:
+        ...
+
+    def __rshift__(self, other: object | None) -> object:
+        ...
+
+    def __rsub__(self, other: object | None) -> object:
+        ...
+
+    def __rtruediv__(self, other: object | None) -> object:
+        ...
+
+    def __rxor__(self, other: object | None) -> object:
+        ...
+
+    def __sub__(self, other: object | None) -> object:
+        ...
+
+    def __truediv__(self, other: object | None) -> object:
+        ...
+
+    def __trunc__(self) -> object:
+        ...
+
+    def __xor__(self, other: object | None) -> object:
+        ...
+
 
 class Dtype:
     """The type of an array's elements, like mx.float32. Compares and hashes by value."""
@@ -649,7 +799,7 @@ class array:
         """Moves an axis to another place; the others keep their order."""
 
     @property
-    def nbytes(self) -> int:
+    def nbytes(self) -> object:
         """Bytes of all elements."""
 
     @property
@@ -689,7 +839,7 @@ class array:
         Accurate to 2 units in the last place."""
 
     @property
-    def size(self) -> int:
+    def size(self) -> object:
         """Number of elements."""
 
     def split(self, indices_or_sections: int | int | Sequence[int], axis: int = 0, *, stream: StreamOrDevice = None) -> list[array]:
@@ -805,6 +955,9 @@ def bitwise_xor(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) ->
 def blackman(M: int, *, stream: StreamOrDevice = None) -> array:
     """The Blackman window: 0.42 - 0.5 cos(2 pi i / (M - 1)) + 0.08 cos(4 pi i / (M - 1))."""
 
+def block_masked_mm(a: ArrayLike, b: ArrayLike, /, block_size: int = 64, mask_out: ArrayLike | None = None, mask_lhs: ArrayLike | None = None, mask_rhs: ArrayLike | None = None, *, stream: StreamOrDevice = None) -> array:
+    """A product of matrices whose blocks of `block_size` x `block_size` elements are multiplied by the elements of a mask each (kept where a boolean mask is True): those of the operands before, those of the result after."""
+
 bool_: Dtype
 def broadcast_arrays(*arrays: ArrayLike, stream: StreamOrDevice = None) -> list[array]:
     """All arrays in the shape that they broadcast to."""
@@ -822,7 +975,8 @@ def ceil(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """The smallest integer not below each element, in its dtype."""
 
 def checkpoint(fun):
-    """`fun`, whose intermediate values are not kept for the derivative but computed again."""
+    """`fun`, whose intermediate values are not kept for the derivative but computed again, with the same random numbers.
+    They are computed once the derivative needs them: memory is saved in compiled functions too."""
 
 def clear_cache() -> None:
     """Returns unused memory to the system."""
@@ -836,14 +990,22 @@ def clear_streams() -> None:
 def clip(a: ArrayLike, /, a_min: ArrayLike | None, a_max: ArrayLike | None, *, stream: StreamOrDevice = None) -> array:
     """Limits the values to [a_min, a_max]; None leaves a side open."""
 
-def compile(fun: object, shapeless: bool = ...) -> object:
+def compile(fun: object, inputs: object | None = ..., outputs: object | None = ..., shapeless: bool = ..., *, capture: str = ...) -> object:
     """A function that traces `fun` once for each signature, fuses its operations into few kernels, generates machine code for them and replays it. It does what `fun` does or raises an error that names the cause.
 
-    Arguments are arrays (NumPy arrays too), numbers, strings, None and containers of them; numbers and strings are constants by type and value. A change of structure, constants, dtypes or shapes traces again; f.stats() says why. Arrays that `fun` uses without being given them are constants fixed by the trace. Random numbers advance the global state at every call.
+    Arguments are arrays (NumPy arrays too), numbers, strings, None and containers of them; numbers and strings are constants by type and value. A change of structure, constants, dtypes or shapes traces again; f.stats() says why. Random numbers advance the global state at every call.
 
-        @mx.compile
-        def gelu(x):
-            return x * (1 + mx.erf(x / math.sqrt(2))) / 2"""
+    `inputs` and `outputs` declare state that `fun` reads and changes without being given it: arrays, lists, tuples, dicts, modules and optimizers' states, nested as you like, `mx.random.state` among them. Their contents are read at every call and what `fun` leaves in them is put into the same containers; it does not matter in which of the two a container is named. Plain values in them are constants, whose change traces again. The memory of arrays that are replaced, and that nobody else holds, is used again.
+
+    `shapeless`: shapes of the same rank share one trace. `capture`: what arrays are that `fun` uses without being given them; 'frozen': constants fixed by the trace, 'error': refused with their names.
+
+        state = [model.state, optimizer.state, mx.random.state]
+
+        @partial(mx.compile, inputs=state, outputs=state)
+        def step(x, y):
+            loss, grads = nn.value_and_grad(model, loss_fn)(model, x, y)
+            optimizer.update(model, grads)
+            return loss"""
 
 complex64: Dtype
 complexfloating: DtypeCategory
@@ -861,6 +1023,75 @@ def conjugate(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
 
 def contiguous(a: ArrayLike, /, allow_col_major: bool = False, *, stream: StreamOrDevice = None) -> array:
     """The elements row-major in memory, copied where they are not; column-major counts too if allowed."""
+
+def conv1d(input: ArrayLike, weight: ArrayLike, /, stride: int | Sequence[int] = 1, padding: int | Sequence[int] = 0, dilation: int | Sequence[int] = 1, groups: int = 1, *, stream: StreamOrDevice = None) -> array:
+    """Cross-correlation along one axis; `padding` zeros are added on both sides.
+
+    input   (N, spatial..., C)
+    weight  (O, kernel..., C / groups)
+    result  (N, places..., O)
+
+    Takes floating dtypes (TypeError otherwise); half types add up in float32. A kernel that spans more than the padded input is a ValueError.
+
+    >>> mx.conv1d(mx.array([[[1.0], [2.0], [4.0]]]), mx.array([[[1.0], [10.0]]])).tolist()
+    [[[21.0], [42.0]]]"""
+
+def conv2d(input: ArrayLike, weight: ArrayLike, /, stride: int | Sequence[int] = 1, padding: int | Sequence[int] = 0, dilation: int | Sequence[int] = 1, groups: int = 1, *, stream: StreamOrDevice = None) -> array:
+    """Cross-correlation along two axes; `stride`, `padding` and `dilation` are one integer or one an axis, `padding` zeros are added on both sides.
+
+    input   (N, spatial..., C)
+    weight  (O, kernel..., C / groups)
+    result  (N, places..., O)
+
+    Takes floating dtypes (TypeError otherwise); half types add up in float32."""
+
+def conv3d(input: ArrayLike, weight: ArrayLike, /, stride: int | Sequence[int] = 1, padding: int | Sequence[int] = 0, dilation: int | Sequence[int] = 1, groups: int = 1, *, stream: StreamOrDevice = None) -> array:
+    """Cross-correlation along three axes; `stride`, `padding` and `dilation` are one integer or one an axis, `padding` zeros are added on both sides.
+
+    input   (N, spatial..., C)
+    weight  (O, kernel..., C / groups)
+    result  (N, places..., O)
+
+    Takes floating dtypes (TypeError otherwise); half types add up in float32."""
+
+def conv_general(input: ArrayLike, weight: ArrayLike, /, stride: int | Sequence[int] = 1, padding: int | Sequence[int] | tuple[Sequence[int], Sequence[int]] = 0, kernel_dilation: int | Sequence[int] = 1, input_dilation: int | Sequence[int] = 1, groups: int = 1, flip: bool = False, *, stream: StreamOrDevice = None) -> array:
+    """Cross-correlation along one to three axes (convolution where `flip` is True: the kernel is read backwards).
+
+    Each argument is one integer for all spatial axes or one an axis. `padding` is also a pair of lists, zeros before and after: ([1, 1], [2, 0]); a negative padding cuts. `input_dilation` puts zeros between the elements of the input.
+
+    input   (N, spatial..., C)
+    weight  (O, kernel..., C / groups)
+    result  (N, places..., O)"""
+
+def conv_transpose1d(input: ArrayLike, weight: ArrayLike, /, stride: int | Sequence[int] = 1, padding: int | Sequence[int] = 0, dilation: int | Sequence[int] = 1, output_padding: int | Sequence[int] = 0, groups: int = 1, *, stream: StreamOrDevice = None) -> array:
+    """The transpose of a convolution as a linear map: `stride` spreads the input, `padding` cuts the result on both sides, `output_padding` adds places at its end. Along an axis the result has
+    (extent - 1) * stride - 2 * padding + dilation * (kernel - 1) + output_padding + 1 places.
+
+    input   (N, spatial..., C)
+    weight  (O, kernel..., C / groups)
+    result  (N, places..., O)"""
+
+def conv_transpose2d(input: ArrayLike, weight: ArrayLike, /, stride: int | Sequence[int] = 1, padding: int | Sequence[int] = 0, dilation: int | Sequence[int] = 1, output_padding: int | Sequence[int] = 0, groups: int = 1, *, stream: StreamOrDevice = None) -> array:
+    """The transpose of a convolution as a linear map: `stride` spreads the input, `padding` cuts the result on both sides, `output_padding` adds places at its end. Along an axis the result has
+    (extent - 1) * stride - 2 * padding + dilation * (kernel - 1) + output_padding + 1 places.
+
+    input   (N, spatial..., C)
+    weight  (O, kernel..., C / groups)
+    result  (N, places..., O)"""
+
+def conv_transpose3d(input: ArrayLike, weight: ArrayLike, /, stride: int | Sequence[int] = 1, padding: int | Sequence[int] = 0, dilation: int | Sequence[int] = 1, output_padding: int | Sequence[int] = 0, groups: int = 1, *, stream: StreamOrDevice = None) -> array:
+    """The transpose of a convolution as a linear map: `stride` spreads the input, `padding` cuts the result on both sides, `output_padding` adds places at its end. Along an axis the result has
+    (extent - 1) * stride - 2 * padding + dilation * (kernel - 1) + output_padding + 1 places.
+
+    input   (N, spatial..., C)
+    weight  (O, kernel..., C / groups)
+    result  (N, places..., O)"""
+
+def convolve(a: ArrayLike, v: ArrayLike, /, mode: str = 'full', *, stream: StreamOrDevice = None) -> array:
+    """The discrete convolution of two vectors, as numpy.convolve: 'full' has n + m - 1 elements, 'same' max(n, m), 'valid' those where the vectors overlap completely.
+
+    >>> mx.convolve(mx.array([1.0, 2.0, 3.0]), mx.array([0.0, 1.0, 0.5])).tolist()
+    [0.0, 1.0, 2.5, 4.0, 1.5]"""
 
 def cos(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """The cosine of an angle in radians. Large arguments are reduced exactly.
@@ -901,9 +1132,10 @@ def cumulative_sum(a: ArrayLike, /, axis: int | None = None, *, reverse: bool = 
     a[i] itself. Integers wrap; halves accumulate in float32. `dtype` converts the array first."""
 
 class custom_function:
-    """A function whose derivatives you define. The rules get what the function was called with: the argument itself if
-    there is one, else a tuple of them. They hold in vmap(grad(f)); in grad(vmap(f)) the function's operations are
-    differentiated, as in MLX.
+    """A function whose derivatives and vectorisation you define; each rule is optional. The rules get what the function
+    was called with: the argument itself if there is one, else a tuple of them. They hold wherever the function is used:
+    in grad(vmap(f)), vmap(grad(f)), compiled functions. With a vjp or jvp, arrays that the function captures are
+    constants for derivatives. A missing vjp is the jvp's transpose; a missing jvp is an error where one is needed.
 
     >>> @mx.custom_function
     ... def f(x, y):
@@ -911,12 +1143,21 @@ class custom_function:
     >>> @f.vjp
     ... def f_vjp(primals, cotangent, output):
     ...     x, y = primals
-    ...     return cotangent * mx.cos(x) * y, cotangent * mx.sin(x)"""
+    ...     return cotangent * mx.cos(x) * y, cotangent * mx.sin(x)
+    >>> @f.vmap
+    ... def f_vmap(inputs, axes):
+    ...     x, y = inputs
+    ...     return mx.sin(x) * y, axes[0]"""
     def jvp(self, *args: Any, **kwargs: Any) -> Any:
         """Decorates rule(primals, tangents), which returns the tangents of the results."""
 
     def vjp(self, *args: Any, **kwargs: Any) -> Any:
         """Decorates rule(primals, cotangents, outputs), which returns the cotangents of the primals."""
+
+    def vmap(self, *args: Any, **kwargs: Any) -> Any:
+        """Decorates rule(inputs, axes), which returns the results for the whole batch and the axes where it is in them.
+
+        `axes` has the structure of the inputs, with None for an input that is the same for all elements."""
 
 
 def default_device() -> Device:
@@ -929,6 +1170,13 @@ def degrees(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """Radians to degrees: a * 180 / pi.
 
     Accurate to 1.5 units in the last place."""
+
+def depends(inputs, dependencies):
+    """The same arrays, which nothing computes or reads before `dependencies` are computed; compiled functions keep that
+    order. Both are an array or a list of arrays, as is the result. Derivatives pass to `inputs`.
+
+    >>> mx.depends(mx.array(1.0), mx.array(2.0))
+    array(1, dtype=float32)"""
 
 def device_count(device_type: object | None) -> int:
     """Devices of a type: 1 CPU, 0 GPUs in this build."""
@@ -1063,6 +1311,9 @@ def full(shape: int | Sequence[int], vals: ArrayLike, dtype: Dtype | None = None
 def full_like(a: ArrayLike, vals: ArrayLike, dtype: Dtype | None = None, *, stream: StreamOrDevice = None) -> array:
     """A value, or an array broadcast, in the shape and dtype of an array."""
 
+def gather_mm(a: ArrayLike, b: ArrayLike, /, lhs_indices: ArrayLike | None = None, rhs_indices: ArrayLike | None = None, *, sorted_indices: bool = False, stream: StreamOrDevice = None) -> array:
+    """Products of matrices chosen by number: indices count along all axes of `a` (or `b`) but the last two, taken as one; None takes all of them in order. The index arrays broadcast; the result has their shape and then that of a product."""
+
 generic: DtypeCategory
 def get_active_memory() -> int:
     """Bytes in live arrays."""
@@ -1100,6 +1351,9 @@ def greater(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> arr
 
 def greater_equal(a: ArrayLike, b: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """True where the first element is larger or equal. Complex numbers compare by real, then imaginary part."""
+
+def hadamard_transform(a: ArrayLike, scale: float | None = None, *, stream: StreamOrDevice = None) -> array:
+    """The last axis, whose extent is a power of two, times Sylvester's Hadamard matrix (scipy.linalg.hadamard) and `scale`, by default 1 / sqrt(extent)."""
 
 def hamming(M: int, *, stream: StreamOrDevice = None) -> array:
     """The Hamming window: 0.54 - 0.46 cos(2 pi i / (M - 1))."""
@@ -1206,6 +1460,21 @@ def library_calls_made() -> int:
 def linspace(start: float, stop: float, num: int | None = 50, endpoint: bool = True, dtype: Dtype | None = ..., *, stream: StreamOrDevice = None) -> array:
     """`num` numbers at equal distances from start to stop; without endpoint, stop would be the next one."""
 
+def load(file: object, /, format: str | None = None, return_metadata: bool = False, *, stream: object = None) -> array | dict[str, array] | tuple[dict[str, array], dict[str, str]]:
+    """Loads a .npy file (an array), or a .npz or .safetensors file (a dict of names and arrays).
+
+    `file` is a path or a file object open for reading bytes; `format` ("npy", "npz", "safetensors") is needed where its
+    name does not tell. With `return_metadata`, (arrays, metadata) of a safetensors file. `stream` is there for MLX's
+    sake.
+
+    The elements of .npy and .safetensors files are not read but mapped into memory, so that loading takes no time, and
+    what is not used is never read; the file may be deleted or replaced (as saving does), but must not be cut short in
+    place while arrays stand on it. A file that is cut short, or whose header contradicts it, raises ValueError, one
+    that cannot be read OSError.
+
+    >>> weights = mx.load("model.safetensors")
+    >>> weights, metadata = mx.load("model.safetensors", return_metadata=True)"""
+
 def log(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
     """The natural logarithm; -inf at zero, NaN below. Complex numbers take the principal branch.
 
@@ -1251,6 +1520,20 @@ def logsumexp(a: ArrayLike, axis: int | Sequence[int] | None = None, keepdims: b
 
 def matmul(a: ArrayLike, b: ArrayLike, /, *, stream: StreamOrDevice = None) -> array:
     """Matrix product over the last two axes; vectors and batches as in NumPy."""
+
+def matrix_norm(a, /, ord=None, axis=None, keepdims=False, *, stream=None):
+    """The norm of vectors (one axis) or matrices (two axes); the 2-norm of all elements where neither `ord` nor `axis` is given.
+
+    ord     matrices                        vectors
+    None    Frobenius                       2-norm
+    'fro'   Frobenius                       -
+    'nuc'   sum of the singular values      -
+    inf     greatest sum of abs of a row    greatest abs
+    -inf    least sum of abs of a row       least abs
+    0       -                               number of elements that are not 0
+    1, -1   greatest, least sum of abs of a column    as below
+    2, -2   greatest, least singular value            as below
+    other   -                               sum(abs(a)**ord)**(1/ord)"""
 
 def matrix_transpose(a: ArrayLike, /, *, stream: StreamOrDevice = None) -> array:
     """Exchanges the last two axes."""
@@ -1400,8 +1683,38 @@ def rsqrt(a: ArrayLike, *, stream: StreamOrDevice = None) -> array:
 
     Accurate to 1.5 units in the last place."""
 
+def save(file: object, arr: array) -> None:
+    """Saves an array in NumPy's .npy format.
+
+    `file` is a path (".npy" is added where it is missing) or a file object open for writing bytes. bfloat16 is written
+    as NumPy's two-byte records, which ml_dtypes' bfloat16 can view. A file is written beside the old one and then takes
+    its place: if saving fails, the old one stays as it was. OSError where the file cannot be written.
+
+    >>> mx.save("weights.npy", mx.ones((2, 3)))"""
+
+def save_safetensors(file: object, arrays: dict[str, array], metadata: dict[str, str] | None = None) -> None:
+    """Saves named arrays, and text to go with them, in the safetensors format.
+
+    `file` is a path (".safetensors" is added where it is missing) or a file object.
+
+    >>> mx.save_safetensors("model.safetensors", {"w": mx.ones(3)}, metadata={"epoch": "7"})"""
+
+def savez(file: object, *args: array, **kwargs: array) -> None:
+    """Saves several arrays in NumPy's .npz format, an archive of .npy files.
+
+    Arrays without a name become "arr_0", "arr_1", and so on. `file` is a path (".npz" is added where it is missing) or
+    a file object.
+
+    >>> mx.savez("model.npz", **dict(tree_flatten(model.parameters())))"""
+
+def savez_compressed(file: object, *args: array, **kwargs: array) -> None:
+    """Saves several arrays as savez does, each of them deflated."""
+
 def searchsorted(sorted_sequence: ArrayLike, values: ArrayLike, /, side: str = 'left', *, stream: StreamOrDevice = None) -> array:
     """Where to insert each of `values` into an ascending 1-D sequence: uint32 in the shape of `values`. 'left': the number of elements less than the value; 'right': less or equal."""
+
+def segmented_mm(a: ArrayLike, b: ArrayLike, /, segments: ArrayLike, *, stream: StreamOrDevice = None) -> array:
+    """For each row (begin, end) of `segments` the product of a's columns and b's rows [begin, end): (m, k), (k, n), (..., 2) -> (..., m, n)."""
 
 def set_cache_limit(limit: object | None) -> int:
     """Bounds the bytes kept for reuse and returns the old limit."""
@@ -1571,6 +1884,16 @@ uint64: Dtype
 uint8: Dtype
 def unflatten(a: ArrayLike, /, axis: int, shape: int | Sequence[int], *, stream: StreamOrDevice = None) -> array:
     """Splits an axis into several; one extent may be -1."""
+
+def unique(a: ArrayLike, /, size: int, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, fill_value: object = None, *, stream: StreamOrDevice = None) -> object:
+    """The distinct elements of the flattened array in ascending order, `size` of them, so that the shape does not depend on values: the least ones, or behind the last one `fill_value` (None: the least element).
+
+    return_index    also where each first occurs in the flattened array
+    return_inverse  also which of the values each element of `a` is (the last one at most)
+    return_counts   also how often each occurs, 0 behind the last one
+
+    >>> mx.unique(mx.array([2, 1, 2, 3, 1]), 3).tolist()
+    [1, 2, 3]"""
 
 unsignedinteger: DtypeCategory
 def unstack(x: ArrayLike, /, *, axis: int = 0, stream: StreamOrDevice = None) -> tuple[array, ...]:
