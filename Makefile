@@ -55,7 +55,8 @@ bench: build
 	@.venv/bin/python bench/run.py $(if $(PEERS),--peers) $(BENCH_ARGS)
 	@.venv/bin/python bench/start.py
 	@.venv/bin/python bench/training.py $(if $(PEERS),,--no-peers)
-	@.venv/bin/python bench/decode.py $(if $(PEERS),--peer mlx)
+	@.venv/bin/python bench/decode.py
+	$(if $(PEERS),@build/peers/bin/python bench/decode.py --peer mlx)
 	@.venv/bin/python bench/training.py $(if $(PEERS),,--no-peers)
 
 # The reference pages and the type stubs, from the tables of the built package.

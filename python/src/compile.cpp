@@ -334,6 +334,12 @@ PyObject* stats_method(PyObject* object, PyObject*) {
 
 PyObject* dump_method(PyObject* object, PyObject* stage) {
   return guarded([&] {
+    if (!PyUnicode_Check(stage)) {
+      fail<TypeError>(
+          "[compile] dump() takes the name of a stage ('graph', 'fused', 'kernel', 'legal', 'llvm', 'asm'), "
+          "not {}.",
+          type_text(stage));
+    }
     const std::string text = self_of(object)->core->dump(nb::cast<std::string>(nb::handle(stage)));
     return nb::str(text.c_str()).release().ptr();
   });

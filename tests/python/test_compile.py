@@ -536,6 +536,8 @@ def test_dumps_show_every_stage():
         ("asm", "ret"),
     ]:
         assert text in f.dump(stage), stage
+    with pytest.raises(TypeError, match=r"takes the name of a stage .* not .*array"):
+        f.dump(mx.ones(2))
 
 
 def test_zero_sized_and_scalar_arrays():
