@@ -11,13 +11,32 @@ namespace cermet {
 
 namespace {
 
+/// One number behind all elements, in memory of our own: what ones(), zeros() and full() give.
+bool is_filled(const exec::Node& node) {
+  if (!node.is_done()) {
+    return node.primitive.kind == PrimitiveKind::broadcast && !node.inputs.empty() &&
+           node.inputs[0]->primitive.kind == PrimitiveKind::constant;
+  }
+  return !node.data.contiguous && node.data.buffer && node.data.buffer->capacity() > 0 &&
+         std::all_of(node.data.strides.begin(), node.data.strides.end(), [](std::int64_t s) { return s == 0; });
+}
+
+/// What stands for a captured array at every call. Programs take row-major inputs: one number behind all elements would
+/// be spread out again each time.
+exec::NodeRef spread_out(const exec::NodeRef& node) {
+  if (!is_filled(*node.get())) return node;
+  Primitive copy;
+  copy.kind = PrimitiveKind::copy;
+  return exec::make_node(std::move(copy), {&node, 1}, node->stream);
+}
+
 /// Says where graph values come from, and collects those that the program must compute.
 class Sources {
  public:
   Sources(Trace& trace, CompiledEntry& entry) : trace_(trace), entry_(entry) {
     const graph::Graph& graph = trace.graph();
     for (const auto& capture : trace.captures()) {
-      known_[capture.value] = {ValueSource::Kind::constant, 0, capture.node};
+      known_[capture.value] = {ValueSource::Kind::constant, 0, spread_out(capture.node)};
     }
     for (std::size_t i = 0; i < trace.states().size(); ++i) {
       known_[trace.states()[i].initial] = {ValueSource::Kind::state, i, {}};

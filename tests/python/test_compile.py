@@ -409,6 +409,19 @@ def test_captured_arrays_are_constants_of_the_trace():
     assert f(mx.array([2.0, 2.0])).tolist() == [2, 4]
 
 
+def test_a_captured_array_of_ones_costs_no_kernel_of_its_own(kernels):
+    for evaluated in (False, True):
+        weight, bias = mx.ones(512), mx.zeros(512)
+        if evaluated:
+            mx.eval(weight, bias)
+        f = mx.compile(lambda x: (x * weight + bias).sum(axis=-1))  # noqa: B023
+        x = mx.random.normal((64, 512))
+        same(f(x), x.sum(axis=-1))
+        kernels()
+        mx.eval(f(x))
+        assert kernels() == 1
+
+
 @pytest.mark.parametrize("length", [1_000, 10_000])
 def test_long_chains(length):
     def chain(x):
