@@ -181,6 +181,18 @@ void bind_questions(DimClass& type) {
   type.def("__bool__", [](const TracedDim& d) { return !dim_equal(checked(d), 0); });
 }
 
+/// NumPy's functions (np.sqrt(d), np.float32(2) * d) get the number.
+nb::object numpy_function(nb::handle, nb::handle function, const nb::str& method, nb::args inputs, nb::kwargs options) {
+  nb::list numbers;
+  for (nb::handle x : inputs) {
+    numbers.append(is_dim(x) ? as_int(nb::cast<const TracedDim&>(x)) : nb::borrow<nb::object>(x));
+  }
+  const nb::object bound = nb::getattr(function, method);
+  nb::object out = nb::steal(PyObject_Call(bound.ptr(), nb::tuple(numbers).ptr(), options.ptr()));
+  if (!out.is_valid()) throw nb::python_error();
+  return out;
+}
+
 /// What needs the number: the trace holds for this one only.
 void bind_specialisations(DimClass& type) {
   for (const char* const name : {"__index__", "__int__", "__trunc__", "__floor__", "__ceil__"}) type.def(name, as_int);
@@ -191,6 +203,7 @@ void bind_specialisations(DimClass& type) {
     return nb::steal(PyComplex_FromDoubles(static_cast<double>(checked(d).value()), 0));
   });
   type.def("__hash__", [](const TracedDim& d) { return nb::hash(as_int(d)); });
+  type.def("__array_ufunc__", numpy_function);
   type.def("__format__", [](nb::handle self, const std::string& spec) {
     if (spec.empty()) return nb::str(self);
     return nb::str(as_int(nb::cast<const TracedDim&>(self)).attr("__format__")(spec));

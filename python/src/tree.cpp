@@ -37,6 +37,19 @@ nb::object build_dataclass(nb::handle type, const std::vector<std::pair<nb::obje
   return out;
 }
 
+/// One level of a tree: one that holds itself ends in a RecursionError, not at the end of the stack.
+class Level {
+ public:
+  Level() {
+    if (Py_EnterRecursiveCall(" in a tree of containers (one that holds itself, most likely)") != 0) {
+      throw nb::python_error();
+    }
+  }
+  ~Level() { Py_LeaveRecursiveCall(); }
+  Level(const Level&) = delete;
+  Level& operator=(const Level&) = delete;
+};
+
 }  // namespace
 
 bool is_constant(nb::handle value) {
@@ -97,7 +110,10 @@ bool is_dataclass(nb::handle value) {
 void collect_arrays(nb::handle tree, std::vector<array>& out) {
   if (const array* const x = as_array(tree)) {
     out.push_back(*x);
-  } else if (PyList_Check(tree.ptr()) || PyTuple_Check(tree.ptr())) {
+    return;
+  }
+  const Level level;
+  if (PyList_Check(tree.ptr()) || PyTuple_Check(tree.ptr())) {
     for (nb::handle item : tree) collect_arrays(item, out);
   } else if (PyDict_Check(tree.ptr())) {
     for (auto [key, value] : nb::borrow<nb::dict>(tree)) collect_arrays(value, out);
@@ -172,6 +188,7 @@ bool ArgumentTree::add_shared(nb::handle value, const Path& path) {
 }
 
 void ArgumentTree::add(nb::handle value, const Path& path) {
+  const Level level;
   PyObject* const p = value.ptr();
   if (state_ != nullptr && add_shared(value, path)) return;
   if (as_array(value) != nullptr) {
@@ -339,6 +356,7 @@ ResultTree::ResultTree(const std::string& function, nb::handle value, std::vecto
 }
 
 void ResultTree::read(const std::string& function, nb::handle value, std::vector<array>& arrays) {
+  const Level level;
   const auto add_child = [&](nb::handle item) {
     children_.push_back(ResultTree());
     children_.back().read(function, item, arrays);
@@ -361,7 +379,7 @@ void ResultTree::read(const std::string& function, nb::handle value, std::vector
     kind_ = Kind::dict;
     nb::list keys;
     for (auto [key, item] : nb::borrow<nb::dict>(value)) {
-      keys.append(key);
+      keys.append(is_dim(key) ? nb::object(nb::int_(key)) : nb::borrow<nb::object>(key));
       add_child(item);
     }
     object_ = nb::tuple(keys);

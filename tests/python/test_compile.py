@@ -571,3 +571,11 @@ def test_a_value_that_turns_out_constant_is_kept_for_a_row():
 
     x = mx.arange(1.0, 9.0)
     assert [r.tolist() for r in mx.compile(f)(x)] == [r.tolist() for r in f(x)]
+
+
+def test_trees_that_hold_themselves_are_refused():
+    tree = [mx.ones(2)]
+    tree.append(tree)
+    for use in (lambda: mx.compile(lambda t: t[0])(tree), mx.compile(lambda: tree), lambda: mx.eval(tree)):
+        with pytest.raises(RecursionError, match="holds itself"):
+            use()

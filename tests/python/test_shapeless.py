@@ -427,3 +427,19 @@ def test_the_cache_stays_bounded_when_every_length_is_special():
 
 def test_unused_arrays_may_give_their_extents():
     run(lambda x, y: x * y.shape[0], [((3, 4), (5,)), ((6, 2), (7,)), ((6, 2), (9,))])
+
+
+def test_functions_of_numpy_and_keys_of_results_take_the_number():
+    def f(x):
+        return (
+            x / np.sqrt(x.shape[-1]),
+            {x.shape[0]: float(np.float32(2) * x.shape[1])},
+            mx.array(np.arange(2) * x.shape[0]),
+        )
+
+    g = mx.compile(f, shapeless=True)
+    for shape in ((2, 3), (4, 9), (2, 3)):
+        x = mx.ones(shape)
+        scaled, keyed, product = g(x)
+        np.testing.assert_allclose(np.array(scaled), np.array(f(x)[0]), rtol=1e-6)
+        assert keyed == {shape[0]: 2 * shape[1]} and product.tolist() == [0, shape[0]]
