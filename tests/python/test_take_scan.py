@@ -351,3 +351,17 @@ def test_scans_fuse_with_what_is_around_them(kernels):
     kernels()
     mx.eval(f(x))
     assert kernels() == 1
+
+
+@pytest.mark.parametrize("reduce", ["sum", "max", "argmax", "var", "logsumexp"])
+@pytest.mark.parametrize("taken", [0, 1, 2])
+@pytest.mark.parametrize("reduced", [0, 1, 2])
+def test_reductions_of_what_a_gather_reads(reduce, taken, reduced):
+    # Where it reads is known within the reduction only, though it may be the same for all that is reduced.
+    indices = mx.array([1, 0, 1])
+
+    def f(x):
+        return getattr(mx, reduce)(mx.take(x, indices, axis=taken), axis=reduced)
+
+    x = mx.random.normal((2, 3, 40), key=mx.random.key(3))
+    np.testing.assert_allclose(np.array(mx.compile(f)(x)), np.array(f(x)), rtol=1e-5, atol=1e-6)

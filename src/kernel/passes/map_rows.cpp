@@ -96,6 +96,7 @@ class MapRows : public Mapper {
       if (!input || stride_along(table_, in.index, prefetching_.symbol) != Stride::one) {
         continue;
       }
+      if (is_bound_within(from, prefetching_.region, in.index)) continue;  // not known yet
       const auto linear = table_.linear_in(in.index, row);
       if (linear && linear->first != IntExpr(0) && linear->first != IntExpr(1)) {
         build().prefetch(in.buffer, integers().add(at(in.index), at(linear->first)));

@@ -18,6 +18,16 @@ std::vector<Value> accesses(const Kernel& kernel, RegionId region) {
   return found;
 }
 
+bool is_bound_within(const Kernel& kernel, RegionId region, IntExpr index) {
+  const std::vector<SymbolId> symbols = kernel.integers.symbols_of(index);
+  bool found = false;
+  walk(kernel, region, [&](Value value) {
+    const Instruction& in = kernel.instructions[static_cast<std::size_t>(value)];
+    found |= in.opcode == Opcode::bind && std::find(symbols.begin(), symbols.end(), in.symbol) != symbols.end();
+  });
+  return found;
+}
+
 int vector_axis(const Kernel& kernel, IntExprTable& integers, std::span<const Axis> axes,
                 std::span<const Value> accesses, const Target& target) {
   int best = -1;

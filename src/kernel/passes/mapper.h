@@ -13,6 +13,9 @@ namespace cermet::kernel {
 /// The loads and stores of a region (and of those inside it).
 std::vector<Value> accesses(const Kernel& kernel, RegionId region);
 
+/// Whether an index needs what a bind inside `region` makes (where a gather reads), so that it has no value before it.
+bool is_bound_within(const Kernel& kernel, RegionId region, IntExpr index);
+
 /// The axis of `axes` to take as vector axis for these accesses: the one with the fewest strided ones, the innermost
 /// of equals; -1 if there are no axes. `integers`: the kernel's own, which asking makes grow.
 int vector_axis(const Kernel& kernel, IntExprTable& integers, std::span<const Axis> axes,
