@@ -29,6 +29,16 @@ def _sequence_like(branch: list | tuple, values: list) -> list | tuple:
     return tuple(values) if isinstance(branch, tuple) else values
 
 
+# Not a function that calls itself by its closure: such a cycle would keep the leaves until the next garbage collection.
+def _leaves(node: Any, path: str, is_leaf: Callable[[Any], bool] | None):
+    """Pairs of path and leaf; paths begin with a dot."""
+    if not _is_branch(node, is_leaf):
+        yield path, node
+        return
+    for key, value in _items(node):
+        yield from _leaves(value, f"{path}.{key}", is_leaf)
+
+
 # ---- Flat and nested ------------------------------------------------------------------------------------------------
 
 
@@ -51,28 +61,13 @@ def tree_flatten(
     if destination is None:
         destination = []
     if isinstance(destination, list):
-
-        def add(path, leaf):
-            destination.append((path[1:], leaf))
-
+        destination.extend((path[1:], leaf) for path, leaf in _leaves(tree, prefix, is_leaf))
     elif isinstance(destination, dict):
-
-        def add(path, leaf):
-            destination[path[1:]] = leaf
-
+        destination.update((path[1:], leaf) for path, leaf in _leaves(tree, prefix, is_leaf))
     else:
         raise ValueError(
             f"[tree_flatten] `destination` must be a list, a dict or None, not {type(destination).__name__}."
         )
-
-    def visit(node, path):
-        if _is_branch(node, is_leaf):
-            for key, value in _items(node):
-                visit(value, f"{path}.{key}")
-        else:
-            add(path, node)
-
-    visit(tree, prefix)
     return destination
 
 

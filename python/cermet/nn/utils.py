@@ -119,11 +119,11 @@ def checkpoint(module: Module, fn: Callable | None = None) -> Callable:
 
     @functools.wraps(fn, updated=())
     def checkpointed(*args, **kwargs):
-        before = _arrays_of(module)
+        before = list(_arrays_of(module))
         calls = []
 
         def run(parameters: dict, *arrays):
-            now, again = _arrays_of(module), bool(calls)
+            now, again = list(_arrays_of(module)), bool(calls)
             calls.append(None)
             if again:  # a derivative asks: the module is as it was for the first call, and afterwards as it is now
                 _write(before)
@@ -142,19 +142,13 @@ def checkpoint(module: Module, fn: Callable | None = None) -> Callable:
     return checkpointed
 
 
-def _arrays_of(module: Module) -> list[tuple[Any, Any, mx.array]]:
+def _arrays_of(container: Any) -> Iterator[tuple[Any, Any, mx.array]]:
     """All arrays of a module with their places, buffers too."""
-    found = []
-
-    def visit(container: Any) -> None:
-        for key, value in container.items() if isinstance(container, dict) else enumerate(container):
-            if isinstance(value, mx.array):
-                found.append((container, key, value))
-            elif isinstance(value, (dict, list)):
-                visit(value)
-
-    visit(module)
-    return found
+    for key, value in container.items() if isinstance(container, dict) else enumerate(container):
+        if isinstance(value, mx.array):
+            yield container, key, value
+        elif isinstance(value, (dict, list)):
+            yield from _arrays_of(value)
 
 
 def _write(places: list[tuple[Any, Any, mx.array]]) -> None:

@@ -129,27 +129,7 @@ class Module(dict):
         map_fn = map_fn or (lambda value: value)
         is_leaf_fn = is_leaf_fn or (lambda module, key, value: not isinstance(value, (dict, list)))
 
-        def visit(module: Module, key: str, value: Any) -> Any:
-            if is_leaf_fn(module, key, value):
-                return map_fn(value)
-            if isinstance(value, Module):
-                return visit_items(value)
-            if isinstance(value, dict):
-                return {k: visit_kept(module, f"{key}.{k}", v) for k, v in value.items()}
-            if isinstance(value, list):
-                return [visit_kept(module, f"{key}.{i}", v) for i, v in enumerate(value)]
-            raise ValueError(
-                f"[filter_and_map] {key!r} of {type(module).__name__} is a {type(value).__name__}, which `is_leaf_fn` "
-                "does not take for a leaf; only modules, dicts and lists can be entered."
-            )
-
-        def visit_kept(module: Module, key: str, value: Any) -> Any:
-            return visit(module, key, value) if filter_fn(module, key, value) else {}
-
-        def visit_items(module: Module) -> dict:
-            return {k: visit(module, k, v) for k, v in module.items() if filter_fn(module, k, v)}
-
-        return visit_items(self)
+        return _Selection(filter_fn, map_fn, is_leaf_fn).of_module(self)
 
     # ---- What is in a module -----------------------------------------------------------------------------------------
 
@@ -384,3 +364,33 @@ class Module(dict):
             self._no_grad.clear()
         else:
             self._no_grad.difference_update(keys)
+
+
+class _Selection:
+    """The walk of `Module.filter_and_map`. No closures that call each other: such cycles live until the next garbage
+    collection, with all that they refer to."""
+
+    __slots__ = ("filter_fn", "is_leaf_fn", "map_fn")
+
+    def __init__(self, filter_fn: Filter, map_fn: Callable[[Any], Any], is_leaf_fn: Filter) -> None:
+        self.filter_fn, self.map_fn, self.is_leaf_fn = filter_fn, map_fn, is_leaf_fn
+
+    def of_module(self, module: Module) -> dict:
+        return {k: self.of_value(module, k, v) for k, v in module.items() if self.filter_fn(module, k, v)}
+
+    def of_item(self, module: Module, key: str, value: Any) -> Any:
+        return self.of_value(module, key, value) if self.filter_fn(module, key, value) else {}
+
+    def of_value(self, module: Module, key: str, value: Any) -> Any:
+        if self.is_leaf_fn(module, key, value):
+            return self.map_fn(value)
+        if isinstance(value, Module):
+            return self.of_module(value)
+        if isinstance(value, dict):
+            return {k: self.of_item(module, f"{key}.{k}", v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self.of_item(module, f"{key}.{i}", v) for i, v in enumerate(value)]
+        raise ValueError(
+            f"[filter_and_map] {key!r} of {type(module).__name__} is a {type(value).__name__}, which `is_leaf_fn` "
+            "does not take for a leaf; only modules, dicts and lists can be entered."
+        )
