@@ -59,6 +59,8 @@ class Assembler {
   void make_library_step(const Piece& piece);
   void make_slots();
   void make_outputs();
+  bool may_take(std::size_t number, int input) const;
+  void prefer_inputs();
   void count_bytes();
   Place place(const Location& location) const;
   int binding_number(const lower::Binding& binding, const std::vector<int>& temporaries) const;
@@ -400,13 +402,30 @@ void Assembler::make_slots() {
     program_.statistics_.planned_bytes += hint(memory_.slot_bytes[s]);
     const auto first = static_cast<std::size_t>(memory_.first_value[s]);
     for (int input : donors_[first]) {
-      const auto i = static_cast<std::size_t>(input);
-      const int defined = numbers_[first].defined;
-      if (input_last_use_[i] == defined && !input_escapes_[i] && defined > last_failing_step_) {
-        slot.donors.push_back(input);
-      }
+      if (may_take(first, input)) slot.donors.push_back(input);
     }
     program_.slots.push_back(std::move(slot));
+  }
+}
+
+/// The memory of `input` is free for what is written under `number`: nobody reads it later, and nothing can fail later.
+bool Assembler::may_take(std::size_t number, int input) const {
+  const auto i = static_cast<std::size_t>(input);
+  const int defined = numbers_[number].defined;
+  return input_last_use_[i] == defined && !input_escapes_[i] && defined > last_failing_step_;
+}
+
+// A new state takes the memory of the old one, not that of a gradient that dies with it: else each call would give the
+// old one back and keep another.
+void Assembler::prefer_inputs() {
+  std::vector<bool> promised(graph_.inputs.size(), false);
+  for (std::size_t number = 0; number < numbers_.size(); ++number) {
+    if (!numbers_[number].is_output) continue;
+    for (int input : donors_[number]) {
+      if (promised[static_cast<std::size_t>(input)] || !may_take(number, input)) continue;
+      promised[static_cast<std::size_t>(input)] = numbers_[number].takes_input = true;
+      break;
+    }
   }
 }
 
@@ -452,6 +471,7 @@ void Assembler::run() {
     begin = end;
   }
   pin_outputs();
+  prefer_inputs();
   memory_ = plan_memory(numbers_);
   make_steps();
   make_slots();

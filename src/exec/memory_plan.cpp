@@ -62,8 +62,8 @@ class Planner {
 
   void place(std::size_t v) {
     const PlannedValue& value = values_[v];
-    int slot = dying(value);
-    if (slot < 0) slot = take_free(value);
+    int slot = value.takes_input ? -1 : dying(value);
+    if (slot < 0 && !value.takes_input) slot = take_free(value);
     if (slot < 0) {
       slot = static_cast<int>(plan_.slot_bytes.size());
       plan_.slot_bytes.push_back(value.bytes);
@@ -80,8 +80,10 @@ class Planner {
       const PlannedValue& other = values_[static_cast<std::size_t>(candidate)];
       if (other.is_output || other.last_use != value.defined || !(other.bytes == value.bytes)) continue;
       if (!is_live_[static_cast<std::size_t>(candidate)]) continue;  // another output of the step took it
+      const int slot = plan_.slot_of[static_cast<std::size_t>(candidate)];
+      if (value.is_output && !(plan_.slot_bytes[static_cast<std::size_t>(slot)] == value.bytes)) continue;
       is_live_[static_cast<std::size_t>(candidate)] = false;
-      return plan_.slot_of[static_cast<std::size_t>(candidate)];
+      return slot;
     }
     return -1;
   }

@@ -15,6 +15,7 @@ struct PlannedValue {
   int defined = 0;            ///< The step that writes it.
   int last_use = 0;           ///< The last step that reads it (`defined` if none does).
   bool is_output = false;     ///< Lives on after the program.
+  bool takes_input = false;   ///< Gets a slot of its own, which takes the memory of an input that dies here.
   std::vector<int> in_place;  ///< Values whose memory this one may take if they die in the step that writes it.
 };
 

@@ -21,6 +21,7 @@
 #include "graph/passes/inline_composites.h"
 #include "graph/passes/simplify.h"
 #include "graph/passes/store_constants.h"
+#include "graph/passes/transpose_products.h"
 #include "runtime/thread_pool.h"
 
 namespace cermet::exec {
@@ -38,6 +39,7 @@ constexpr GraphPass pass_list[] = {
     {"simplify", graph::simplify},
     {"cse", graph::cse},
     {"dce", graph::dce},
+    {"transpose_products", graph::transpose_products},
     {"fuse_epilogue", graph::fuse_epilogue},
     {"store_constants", graph::store_constants},
 };

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import cermet.core as mx
+import cermet.nn as nn
 import cermet.optimizers as optim
+from cermet.utils import tree_flatten
 
 SHAPES = [(1 + 3 * k, k % 7 + 1) if k % 3 else (5 * k + 1,) for k in range(40)]
 
@@ -57,3 +59,33 @@ def test_a_batch_times_a_matrix_has_one_product_as_gradient():
     mx.eval(result)
     assert mx._core.library_calls_made() - before == 2  # forward, and one for all of the batch
     np.testing.assert_allclose(np.array(result), np.einsum("bij,bik->jk", slope, np.array(x)), rtol=1e-4, atol=1e-5)
+
+
+def test_gradients_of_linear_layers_are_read_as_they_lie_and_state_keeps_its_memory():
+    """Gradients of w in x @ w.T have w's layout: the update is flat, so that layers of all sizes are one launch."""
+    sizes = [48, 96, 64, 32, 80]
+    model = nn.Sequential(*(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:])))
+    optimizer = optim.AdamW(1e-3)
+    optimizer.init(model.trainable_parameters())
+    state = [model.state, optimizer.state]
+
+    @partial(mx.compile, inputs=state, outputs=state)
+    def step(x):
+        loss, grads = nn.value_and_grad(model, lambda m, x: mx.mean(mx.square(m(x))))(model, x)
+        optimizer.update(model, grads)
+        return loss
+
+    x = mx.random.normal((16, 48))
+    for _ in range(3):
+        mx.eval(step(x), state)
+    before = mx._core.kernels_launched()
+    mx.eval(step(x), state)
+    launches = mx._core.kernels_launched() - before
+    elements = sum(a * b + b for a, b in zip(sizes, sizes[1:]))
+    held = sum(value.nbytes for _, value in tree_flatten([model.parameters(), optimizer.state]))
+    assert held == 3 * 4 * elements + 4 + 8  # weights, two moments; the rate and the step
+    active = mx.get_active_memory()
+    for _ in range(20):
+        mx.eval(step(x), state)
+    assert mx.get_active_memory() == active
+    assert launches <= 10

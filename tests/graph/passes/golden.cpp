@@ -16,6 +16,7 @@
 #include "graph/passes/inline_composites.h"
 #include "graph/passes/simplify.h"
 #include "graph/passes/store_constants.h"
+#include "graph/passes/transpose_products.h"
 
 namespace cermet::graph {
 namespace {
@@ -36,7 +37,8 @@ std::string run_pass(const std::string& name, const Graph& graph) {
                                                                  {"fuse_epilogue", fuse_epilogue},
                                                                  {"inline_composites", inline_composites},
                                                                  {"simplify", simplify},
-                                                                 {"store_constants", store_constants}};
+                                                                 {"store_constants", store_constants},
+                                                                 {"transpose_products", transpose_products}};
   if (name == "fuse") {
     const FuseLimits limits;
     const std::vector<FusedRegion> regions = fuse(graph, limits);
@@ -73,7 +75,8 @@ std::vector<fs::path> cases() {
 TEST(golden, there_are_cases_of_every_pass) {
   std::map<std::string, int> count;
   for (const fs::path& path : cases()) ++count[path.parent_path().filename()];
-  for (const char* pass : {"cse", "dce", "fold", "fuse", "fuse_epilogue", "inline_composites", "simplify"}) {
+  for (const char* pass :
+       {"cse", "dce", "fold", "fuse", "fuse_epilogue", "inline_composites", "simplify", "transpose_products"}) {
     EXPECT_GT(count[pass], 0) << pass;
   }
 }
