@@ -414,7 +414,7 @@ def test_a_captured_array_of_ones_costs_no_kernel_of_its_own(kernels):
         weight, bias = mx.ones(512), mx.zeros(512)
         if evaluated:
             mx.eval(weight, bias)
-        f = mx.compile(lambda x: (x * weight + bias).sum(axis=-1))  # noqa: B023
+        f = mx.compile(lambda x: (x * weight + bias).sum(axis=-1))
         x = mx.random.normal((64, 512))
         same(f(x), x.sum(axis=-1))
         kernels()
