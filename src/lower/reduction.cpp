@@ -236,10 +236,15 @@ void Split::write_partials(int level) {
     const IntExpr first = emit.integers().multiply(index.back(), reduction_chunk);
     const IntExpr length =
         emit.integers().minimum(emit.integers().subtract(stages.row_length(), first), reduction_chunk);
+    // All reduces before all stores: they may share a pass over the elements.
+    std::vector<std::vector<kernel::Value>> tuples;
+    for (const Reduce& r : rows_.reduces) {
+      if (r.level == level) tuples.push_back(stages.reduce(r.node, row, first, length, ReduceOrder::lanes));
+    }
+    std::size_t next = 0;
     for (Reduce& r : rows_.reduces) {
       if (r.level != level) continue;
-      const std::vector<kernel::Value> tuple = stages.reduce(r.node, row, first, length, ReduceOrder::lanes);
-      for (kernel::Value component : tuple) {
+      for (kernel::Value component : tuples[next++]) {
         const Dtype dtype = emit.build().dtype(component);
         r.partials.push_back(add_temporary(dtype, elements));
         emit.build().store(emit.temporary(r.partials.back(), dtype, kernel::BufferRole::output),

@@ -433,7 +433,25 @@ bool Grouping::same_form(const Group& a, const Group& b) const {
   return is_flat(a) && is_flat(b);
 }
 
-bool Grouping::worth_packing(const Group& a, const Group& b) const {
+/// Do two reductions go over what one kernel before them reads and writes? (The sums of a layer norm's gradients, after
+/// the kernel of its rows.) Nothing lives longer for it, whereas all reductions of a graph over like shapes would keep
+/// everything until the last.
+bool Grouping::share_producer(const Group& a, const Group& b) {
+  const auto large = [&](Value v) { return elements(v) == a.space.elements; };
+  const auto around = [&](int producer, const Group& g) {
+    const std::vector<Value>& read = groups_[at(producer)].inputs;
+    return std::all_of(g.inputs.begin(), g.inputs.end(), [&](Value v) {
+      return !large(v) || group_of(v) == producer || std::find(read.begin(), read.end(), v) != read.end();
+    });
+  };
+  return std::any_of(b.inputs.begin(), b.inputs.end(), [&](Value v) {
+    const int producer = large(v) ? group_of(v) : -1;
+    const bool kernel = producer >= 0 && groups_[at(producer)].space.kind != Space::Kind::alone;
+    return kernel && around(producer, a) && around(producer, b);
+  });
+}
+
+bool Grouping::worth_packing(const Group& a, const Group& b) {
   using Kind = Space::Kind;
   const auto mixes = [](const Group& x, const Group& y) {
     return x.space.kind == Kind::elementwise && y.space.kind == Kind::reduction && y.space.single_pass;
@@ -442,12 +460,13 @@ bool Grouping::worth_packing(const Group& a, const Group& b) const {
   if (a.space.domain != b.space.domain || !(alike || mixes(a, b) || mixes(b, a))) return false;
   const auto both_read = [&](Value v) { return reads_large(a, v) && reads_large(b, v); };
   if (std::any_of(a.inputs.begin(), a.inputs.end(), both_read)) return true;
+  if (a.space.kind == Kind::reduction && b.space.kind == Kind::reduction && share_producer(a, b)) return true;
   return hint(table_, a.space.elements) <= small_domain && !same_form(a, b);
 }
 
 /// Groups over one domain become one where no reader lies between: small ones always, but for repetitions of one form
 /// (an optimizer's updates of hundreds of parameters: one kernel, launched once), large ones if they read a common
-/// input.
+/// input or reduce what one group reads and writes.
 void Grouping::pack_siblings() {
   std::unordered_map<std::uint64_t, int> open;
   for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {

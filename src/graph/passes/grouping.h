@@ -78,7 +78,8 @@ class Grouping {
   bool reads_large(const Group& group, Value v) const;
   bool is_flat(const Group& group) const;
   bool same_form(const Group& a, const Group& b) const;
-  bool worth_packing(const Group& a, const Group& b) const;
+  bool share_producer(const Group& a, const Group& b);
+  bool worth_packing(const Group& a, const Group& b);
   void pack_siblings();
 
   const Graph& graph_;

@@ -1,9 +1,11 @@
 // The column schedule: reductions across memory over a tile of neighbouring columns. The 64 accumulators of each column
 // lie in scratch, lane by lane, so that every loop over the tile is contiguous and the order is that of kernel.h.
+// Reductions that do not wait for each other (the two sums of a layer norm's gradient) share one pass over the rows.
 #include <algorithm>
 #include <bit>
 #include <map>
 #include <unordered_set>
+#include <utility>
 
 #include "base/error.h"
 #include "kernel/passes/mapper.h"
@@ -12,6 +14,12 @@
 namespace cermet::kernel {
 
 namespace {
+
+/// Accumulators of the reductions that share a pass: more would not stay in the second-level cache, nor on a stack.
+constexpr std::int64_t most_scratch = 128 << 10;
+
+/// Loads are asked for so many rows ahead.
+constexpr std::int64_t rows_ahead = 8;
 
 class MapColumns : public Mapper {
  public:
@@ -23,6 +31,10 @@ class MapColumns : public Mapper {
         tile_(target.column_tile) {
     outer_ = nest.axes;
     outer_.erase(outer_.begin() + static_cast<std::ptrdiff_t>(columns));
+    walk(source, nest.body, [&](Value value) {
+      const Instruction& in = source.instructions[static_cast<std::size_t>(value)];
+      if (in.opcode == Opcode::bind) bound_.insert(in.symbol);
+    });
     for (const Value value : source.regions[static_cast<std::size_t>(nest.body)].body) {
       const Instruction& in = source.instructions[static_cast<std::size_t>(value)];
       if (deferred(value)) {
@@ -52,6 +64,15 @@ class MapColumns : public Mapper {
   }
 
  private:
+  /// A reduction of a pass.
+  struct Member {
+    Value old;
+    const Instruction& in;
+    Dtype dtype;  ///< Of the first component.
+    int slot;     ///< Its place in the pass: accumulators are its own.
+  };
+  using Pass = std::vector<Member>;
+
   /// Values of the body that differ between columns are computed where a loop over the tile needs them.
   bool deferred(Value value) const {
     const Instruction& in = from.instructions[static_cast<std::size_t>(value)];
@@ -61,7 +82,9 @@ class MapColumns : public Mapper {
 
   void stages() {
     std::vector<Value> stores;
+    Pass pass;
     const auto flush = [&] {
+      if (!pass.empty()) reduce(std::exchange(pass, {}));
       if (!stores.empty()) {
         over_tile([&] {
           for (const Value store : stores) {
@@ -78,10 +101,13 @@ class MapColumns : public Mapper {
         continue;
       }
       if (in.opcode == Opcode::store) {
+        if (!pass.empty()) flush();
         stores.push_back(value);
       } else if (in.opcode == Opcode::reduce && varying_[static_cast<std::size_t>(value)]) {
-        flush();
-        reduce(value);
+        if (!stores.empty() || !joins(pass, value)) flush();
+        const Value first = from.regions[static_cast<std::size_t>(in.regions[0])].yields[0];
+        const Dtype dtype = from.instructions[static_cast<std::size_t>(first)].dtype;
+        pass.push_back({value, in, dtype, static_cast<int>(pass.size())});
       } else if (in.opcode == Opcode::loop) {
         flush();
         inner_loops(value);
@@ -90,6 +116,52 @@ class MapColumns : public Mapper {
       }
     }
     flush();
+  }
+
+  /// May a reduction go over the rows together with these?
+  bool joins(const Pass& pass, Value value) const {
+    if (pass.empty()) return true;
+    const Instruction& in = from.instructions[static_cast<std::size_t>(value)];
+    if (in.end != pass[0].in.end || in.order != pass[0].in.order) return false;
+    std::int64_t bytes = scratch_bytes(in);
+    for (const Member& m : pass) bytes += scratch_bytes(m.in);
+    return bytes <= most_scratch && !reads_results(pass, value);
+  }
+
+  std::int64_t scratch_bytes(const Instruction& in) const {
+    const std::vector<Value>& yields = from.regions[static_cast<std::size_t>(in.regions[0])].yields;
+    const Dtype dtype = from.instructions[static_cast<std::size_t>(yields[0])].dtype;
+    std::int64_t bytes = 0;
+    for (int component = 0; component < row(in.reduction).width; ++component) {
+      bytes += row(in.reduction).identity(dtype, component).dtype.size();
+    }
+    return bytes * reduction_lanes * tile_;
+  }
+
+  /// Does a value need the result of one of these reductions, through whatever lies between?
+  bool reads_results(const Pass& pass, Value value) const {
+    std::unordered_set<Value> seen;
+    std::vector<Value> work{value};
+    const auto visit = [&](Value v) {
+      if (seen.insert(v).second) work.push_back(v);
+    };
+    while (!work.empty()) {
+      const Value v = work.back();
+      work.pop_back();
+      const Instruction& in = from.instructions[static_cast<std::size_t>(v)];
+      if (std::any_of(pass.begin(), pass.end(), [&](const Member& m) { return m.old == v; })) return true;
+      for (const Value arg : in.args) visit(arg);
+      for (const IntExpr e : {in.index, in.begin, in.end}) {
+        for (const SymbolId symbol : table_.symbols_of(e)) {
+          if (const auto bind = binds_.find(symbol); bind != binds_.end()) visit(bind->second);
+        }
+      }
+      for (const RegionId region : in.regions) {
+        for (const Value inner : from.regions[static_cast<std::size_t>(region)].body) visit(inner);
+        for (const Value yielded : from.regions[static_cast<std::size_t>(region)].yields) visit(yielded);
+      }
+    }
+    return false;
   }
 
   // ---- Loops over the tile ----
@@ -160,10 +232,12 @@ class MapColumns : public Mapper {
 
   // ---- Reductions ----
 
-  /// Accumulators of one level (elements, chunks) for the components of a reduction, shared by reductions of like
-  /// types.
-  const std::vector<BufferId>& accumulators(const Instruction& in, Dtype dtype, int level) {
-    std::vector<int> key{level};
+  /// Accumulators of one level (elements, chunks) for the components of a reduction, shared by those of like types in
+  /// the same place of later passes.
+  const std::vector<BufferId>& accumulators(const Member& m, int level) {
+    const Instruction& in = m.in;
+    const Dtype dtype = m.dtype;
+    std::vector<int> key{m.slot, level};
     std::vector<Dtype> dtypes;
     for (int component = 0; component < row(in.reduction).width; ++component) {
       dtypes.push_back(row(in.reduction).identity(dtype, component).dtype);
@@ -176,57 +250,90 @@ class MapColumns : public Mapper {
     return buffers;
   }
 
-  void reduce(Value old) {
-    const Instruction& in = from.instructions[static_cast<std::size_t>(old)];
-    const Value first = from.regions[static_cast<std::size_t>(in.regions[0])].yields[0];
-    const Dtype dtype = from.instructions[static_cast<std::size_t>(first)].dtype;
-    const IntExpr n = at(in.end);
-    const std::vector<BufferId>& sums = accumulators(in, dtype, 0);
-    const bool short_enough = in.order == ReduceOrder::lanes || integers().known_less_equal(n, reduction_chunk);
+  void reduce(const Pass& pass) {
+    const Instruction& first = pass[0].in;
+    const IntExpr n = at(first.end);
+    const bool short_enough = first.order == ReduceOrder::lanes || integers().known_less_equal(n, reduction_chunk);
+    for (const Member& m : pass) accumulators(m, 0);
     if (short_enough) {
-      accumulate(in, dtype, sums, 0, n);
+      accumulate(pass, 0, n);
     } else {
-      const std::vector<BufferId>& totals = accumulators(in, dtype, 1);
-      clear(in, dtype, totals, reduction_lanes);
+      for (const Member& m : pass) clear(m, accumulators(m, 1), reduction_lanes);
       build().loop(LoopKind::serial, "chunk", integers().ceildiv(n, reduction_chunk), [&](IntExpr chunk) {
         const IntExpr begin = integers().multiply(chunk, reduction_chunk);
-        accumulate(in, dtype, sums, begin, integers().minimum(reduction_chunk, integers().subtract(n, begin)));
+        accumulate(pass, begin, integers().minimum(reduction_chunk, integers().subtract(n, begin)));
         const IntExpr lane = integers().multiply(integers().mod(chunk, reduction_lanes), tile_);
-        over_scratch(tile_, [&](IntExpr s) { combine_into(in, totals, integers().add(lane, s), sums, s); });
+        over_scratch(tile_, [&](IntExpr s) {
+          for (const Member& m : pass) {
+            combine_into(m.in, accumulators(m, 1), integers().add(lane, s), accumulators(m, 0), s);
+          }
+        });
       });
-      tree(in, totals, reduction_lanes);
+      for (const Member& m : pass) tree(m.in, accumulators(m, 1), reduction_lanes);
     }
-    keep(old, short_enough ? sums : accumulators(in, dtype, 1));
+    for (const Member& m : pass) keep(m.old, accumulators(m, short_enough ? 0 : 1));
   }
 
-  void clear(const Instruction& in, Dtype dtype, std::span<const BufferId> buffers, std::int64_t lanes) {
+  void clear(const Member& m, std::span<const BufferId> buffers, std::int64_t lanes) {
     over_scratch(lanes * tile_, [&](IntExpr s) {
-      const std::vector<Value> values = identity(build(), in.reduction, dtype, 1);
+      const std::vector<Value> values = identity(build(), m.in.reduction, m.dtype, 1);
       for (std::size_t i = 0; i < buffers.size(); ++i) {
         build().store(buffers[i], s, values[i]);
       }
     });
   }
 
-  /// Elements [first, first + n) into the accumulators, then the tree: lane 0 of `sums` holds the results.
-  void accumulate(const Instruction& in, Dtype dtype, std::span<const BufferId> sums, IntExpr first, IntExpr n) {
+  /// Elements [first, first + n) into the accumulators, then the tree: lane 0 of them holds the results.
+  void accumulate(const Pass& pass, IntExpr first, IntExpr n) {
     // Fewer elements than lanes leave identities in the others, which the tree may skip.
     const std::int64_t lanes =
         n.is_constant() && n.value() <= reduction_lanes
             ? static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(std::max<std::int64_t>(1, n.value()))))
             : reduction_lanes;
-    clear(in, dtype, sums, lanes);
-    build().loop(LoopKind::serial, from.integers.symbol(in.symbol).name, n, [&](IntExpr i) {
+    for (const Member& m : pass) clear(m, accumulators(m, 0), lanes);
+    build().loop(LoopKind::serial, from.integers.symbol(pass[0].in.symbol).name, n, [&](IntExpr i) {
       const IntExpr lane = integers().multiply(integers().mod(i, reduction_lanes), tile_);
-      set(in.symbol, integers().add(first, i));
+      for (const Member& m : pass) set(m.in.symbol, integers().add(first, i));
       over_tile([&] {
-        need_region(in.regions[0]);
-        visit_region(in.regions[0]);
-        const std::vector<Value> elements = yields(in.regions[0]);
-        combine_into(in, sums, integers().add(lane, in_tile()), elements);
+        if (!n.is_constant() || n.value() > rows_ahead) prefetch_later_rows(pass);
+        std::vector<std::vector<Value>> elements;  // all before the stores: loads that they share are one
+        for (const Member& m : pass) {
+          need_region(m.in.regions[0]);
+          visit_region(m.in.regions[0]);
+          elements.push_back(yields(m.in.regions[0]));
+        }
+        for (std::size_t k = 0; k < pass.size(); ++k) {
+          combine_into(pass[k].in, accumulators(pass[k], 0), integers().add(lane, in_tile()), elements[k]);
+        }
       });
     });
-    tree(in, sums, lanes);
+    for (const Member& m : pass) tree(m.in, accumulators(m, 0), lanes);
+  }
+
+  /// Rows are far apart, so that the hardware doesn't see what comes next.
+  void prefetch_later_rows(const Pass& pass) {
+    std::vector<std::pair<BufferId, IntExpr>> done;
+    for (const Member& m : pass) {
+      for (const Value value : accesses(from, m.in.regions[0])) {
+        const Instruction& load = from.instructions[static_cast<std::size_t>(value)];
+        if (load.opcode != Opcode::load || !is_known_input(load)) continue;
+        const auto linear = table_.linear_in(load.index, m.in.symbol);
+        if (!linear || linear->first == IntExpr(0) || linear->first == IntExpr(1)) continue;
+        const IntExpr ahead = integers().multiply(at(linear->first), rows_ahead);
+        const std::pair<BufferId, IntExpr> place(load.buffer, integers().add(at(load.index), ahead));
+        if (std::find(done.begin(), done.end(), place) != done.end()) continue;
+        done.push_back(place);
+        build().prefetch(place.first, place.second);
+      }
+    }
+  }
+
+  /// Does it read the tile's columns of an input, at a place that no bind (of a gather's index) has yet to make?
+  bool is_known_input(const Instruction& load) const {
+    if (from.buffers[static_cast<std::size_t>(load.buffer)].role != BufferRole::input) return false;
+    if (stride_along(table_, load.index, column_.symbol) != Stride::one) return false;
+    const std::vector<SymbolId> symbols = table_.symbols_of(load.index);
+    return std::none_of(symbols.begin(), symbols.end(), [&](SymbolId symbol) { return bound_.contains(symbol); });
   }
 
   void tree(const Instruction& in, std::span<const BufferId> sums, std::int64_t lanes) {
@@ -276,7 +383,8 @@ class MapColumns : public Mapper {
   std::vector<Axis> outer_;
   IntExpr begin_ = 0, end_ = 0;
   std::unordered_set<Value> deferred_, emitted_;
-  std::map<SymbolId, Value> binds_;
+  std::map<SymbolId, Value> binds_;     ///< Of the body.
+  std::unordered_set<SymbolId> bound_;  ///< By binds anywhere.
   std::map<std::vector<int>, std::vector<BufferId>> accumulators_;
   std::map<Value, std::vector<BufferId>> reduced_;
 };

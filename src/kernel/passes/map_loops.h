@@ -12,7 +12,7 @@ namespace cermet::kernel {
 ///   element-wise  tiles of `tile_elements` (of `transpose_tile` squared where accesses disagree on the contiguous
 ///   axis) rows          reductions along memory: one row a grid step, its stages one after the other columns
 ///   reductions across memory: `column_tile` neighbouring columns a grid step, their 64 accumulators each
-///                 in scratch, combined in the order of kernel.h
+///                 in scratch, combined in the order of kernel.h; reductions that can do so share one pass
 void map_loops(Kernel& kernel, const Target& target);
 
 }  // namespace cermet::kernel

@@ -1,6 +1,7 @@
 // Which kernels well-known functions become, and what holds for the regions of any graph.
 #include "graph/passes/fuse.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -137,6 +138,33 @@ TEST(fuse, values_of_a_column_reduction_that_are_outputs_too_are_written_before)
   const Value e = s.call(Op::exp, s.call(Op::tanh, s.input({512, 300})));
   const Fused f = fused(s.finish({e, s.reduce(Reduction::sum, e, {0})}));
   EXPECT_EQ(kinds(f), "elementwise reduction") << print(f.graph, f.regions);
+}
+
+// What a layer norm's gradient sums up: the cotangent, which the rows' kernel reads, and its product with the
+// normalised rows, which that kernel writes.
+TEST(fuse, columns_of_what_one_kernel_reads_and_writes_are_one_kernel) {
+  Sketch s;
+  const Value x = s.input({4096, 512}), ct = s.input({4096, 512});
+  const Value product = s.call(Op::multiply, ct, s.composite("softmax", x, {1}));
+  const Value total = s.reduce(Reduction::sum, ct, {0}), weighted = s.reduce(Reduction::sum, product, {0});
+  const Fused f = fused(s.finish({product, total, weighted}));
+  EXPECT_EQ(kinds(f), "reduction reduction") << print(f.graph, f.regions);
+}
+
+// The sums of gradients of many biases, say: together they would keep all that they read until the last is there.
+TEST(fuse, large_columns_without_a_common_producer_stay_apart) {
+  Sketch s;
+  std::vector<Value> outputs;
+  Value x = s.input({4096, 512});
+  for (int k = 0; k < 4; ++k) {
+    x = s.matmul(x, s.input({512, 512}));
+    outputs.push_back(s.reduce(Reduction::sum, s.call(Op::tanh, x), {0}));
+  }
+  const Fused f = fused(s.finish(outputs));
+  EXPECT_EQ(std::count_if(f.regions.begin(), f.regions.end(),
+                          [](const FusedRegion& r) { return r.kind == RegionKind::reduction; }),
+            4)
+      << print(f.graph, f.regions);
 }
 
 TEST(fuse, a_diamond_is_one_kernel) {
