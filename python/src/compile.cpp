@@ -57,10 +57,8 @@ const KeptResult& kept_in(const FunctionResult& result) {
   return *static_cast<const KeptResult*>(result.structure.get());
 }
 
-nb::object build_result(FunctionResult& result) {
-  const ResultTree& tree = kept_in(result).tree;
-  if (tree.single()) return wrap(std::move(result.outputs[0]));
-  return tree.build(result.outputs);
+nb::object build_result(FunctionResult& result, std::span<PyObject* const> arguments) {
+  return kept_in(result).tree.build(result.outputs, arguments);
 }
 
 /// The statics of n positional arrays, as ArgumentTree writes them.
@@ -93,7 +91,7 @@ FunctionResult call_on_handles(CompiledObject* self, const ArgumentTree& tree, s
   if (!result.is_valid()) throw nb::python_error();
   rebuilt.require_unchanged(self->core->name());
   FunctionResult out;
-  ResultTree shape(self->core->name(), result, out.outputs);
+  ResultTree shape(self->core->name(), result, out.outputs, std::span(objects).first(tree.objects().size()));
   auto kept = std::make_unique<KeptResult>(KeptResult{std::move(shape), out.outputs.size(), nullptr});
   if (state != nullptr) kept->effects = state->finish(objects, out.outputs);
   out.structure = keep_result(std::move(kept));
@@ -124,7 +122,7 @@ PyObject* call_general(CompiledObject* self, nb::handle args, nb::handle kwargs)
     const FunctionRef<std::string(const exec::NodeRef&)> name(find_name);
     result = (*self->core)({tree.arrays(), tree.statics(), &describe, 0, &name}, body);
   }
-  return build_result(result).release().ptr();
+  return build_result(result, tree.objects()).release().ptr();
 }
 
 // ---- Calls with declared state --------------------------------------------------------------------------------------
@@ -144,7 +142,7 @@ PyObject* commit(CapturedState& state, FunctionResult& result, std::span<PyObjec
   const KeptResult& kept = kept_in(result);
   kept.effects->commit(state, std::span(result.outputs).subspan(kept.outputs), arguments);
   result.outputs.erase(result.outputs.begin() + static_cast<std::ptrdiff_t>(kept.outputs), result.outputs.end());
-  return build_result(result).release().ptr();
+  return build_result(result, arguments).release().ptr();
 }
 
 /// The hit path for positional arrays; null if the call needs more.
@@ -230,7 +228,7 @@ PyObject* vectorcall(PyObject* object, PyObject* const* args, std::size_t flags,
       }
       FunctionResult result;
       if (n == count && self->core->try_hit({{arrays, n}, positional_statics(n), nullptr}, result)) {
-        return build_result(result).release().ptr();
+        return build_result(result, {args, n}).release().ptr();
       }
     }
     const nb::object positional = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(count)));

@@ -2,6 +2,7 @@
 #include "tree.h"
 
 #include <cstring>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "dim.h"
@@ -351,20 +352,45 @@ CallDescription ArgumentTree::describe() const {
 
 // ---- Results --------------------------------------------------------------------------------------------------------
 
-ResultTree::ResultTree(const std::string& function, nb::handle value, std::vector<array>& arrays) {
-  read(function, value, arrays);
+struct ResultTree::Reading {
+  const std::string& function;
+  std::vector<array>& arrays;
+  std::unordered_map<PyObject*, std::size_t> given, found;
+};
+
+ResultTree::ResultTree(const std::string& function, nb::handle value, std::vector<array>& arrays,
+                       std::span<const nb::object> given) {
+  Reading reading{function, arrays, {}, {}};
+  for (std::size_t i = 0; i < given.size(); ++i) reading.given.emplace(given[i].ptr(), i);
+  read(value, reading);
+  has_earlier_ = reading.found.size() < arrays.size();
 }
 
-void ResultTree::read(const std::string& function, nb::handle value, std::vector<array>& arrays) {
+bool ResultTree::read_leaf(nb::handle value, Reading& reading) {
+  const array* const x = as_array(value);
+  if (x == nullptr) return false;
+  const auto [earlier, is_new] = reading.found.try_emplace(value.ptr(), reading.arrays.size());
+  reading.arrays.push_back(*x);
+  const auto argument = reading.given.find(value.ptr());
+  if (argument != reading.given.end()) {
+    kind_ = Kind::argument;
+    index_ = argument->second;
+  } else if (!is_new) {
+    kind_ = Kind::earlier;
+    index_ = earlier->second;
+  }
+  return true;
+}
+
+void ResultTree::read(nb::handle value, Reading& reading) {
   const Level level;
   const auto add_child = [&](nb::handle item) {
     children_.push_back(ResultTree());
-    children_.back().read(function, item, arrays);
+    children_.back().read(item, reading);
   };
   PyObject* const p = value.ptr();
-  if (const array* const x = as_array(value)) {
-    arrays.push_back(*x);
-  } else if (is_dim(value)) {  // the trace holds for this number only
+  if (read_leaf(value, reading)) return;
+  if (is_dim(value)) {  // the trace holds for this number only
     kind_ = Kind::constant;
     object_ = nb::int_(value);
   } else if (is_constant(value)) {
@@ -391,31 +417,45 @@ void ResultTree::read(const std::string& function, nb::handle value, std::vector
     fail<TypeError>(
         "[compile] {} returned a {}; a compiled function returns arrays, constants, and lists, tuples, dicts and "
         "dataclasses of them.",
-        function, type_text(value));
+        reading.function, type_text(value));
   }
 }
 
-nb::object ResultTree::build(std::span<array> arrays) const {
-  array* next = arrays.data();
-  return build(next);
+struct ResultTree::Building {
+  array* next;
+  std::span<PyObject* const> arguments;
+  std::vector<nb::object> built;  // of each array, where the result has one twice
+  bool keeps;
+};
+
+nb::object ResultTree::build(std::span<array> arrays, std::span<PyObject* const> arguments) const {
+  Building building{arrays.data(), arguments, {}, has_earlier_};
+  return build(building);
 }
 
-nb::object ResultTree::build(array*& next) const {
-  if (kind_ == Kind::leaf) return wrap(std::move(*next++));
+nb::object ResultTree::build(Building& building) const {
+  if (kind_ == Kind::leaf || kind_ == Kind::argument || kind_ == Kind::earlier) {
+    array& made = *building.next++;
+    nb::object object = kind_ == Kind::leaf       ? wrap(std::move(made))
+                        : kind_ == Kind::argument ? nb::borrow(building.arguments[index_])
+                                                  : building.built[index_];
+    if (building.keeps) building.built.push_back(object);
+    return object;
+  }
   if (kind_ == Kind::constant) return object_;
   if (kind_ == Kind::dict) {
     nb::dict out;
-    for (std::size_t i = 0; i < children_.size(); ++i) out[object_[i]] = children_[i].build(next);
+    for (std::size_t i = 0; i < children_.size(); ++i) out[object_[i]] = children_[i].build(building);
     return out;
   }
   if (kind_ == Kind::dataclass) {
     std::vector<std::pair<nb::object, nb::object>> fields;
     const std::vector<nb::object> names = field_names(object_);
-    for (std::size_t i = 0; i < children_.size(); ++i) fields.emplace_back(names[i], children_[i].build(next));
+    for (std::size_t i = 0; i < children_.size(); ++i) fields.emplace_back(names[i], children_[i].build(building));
     return build_dataclass(object_, fields);
   }
   nb::list items;
-  for (const ResultTree& child : children_) items.append(child.build(next));
+  for (const ResultTree& child : children_) items.append(child.build(building));
   if (kind_ == Kind::list) return items;
   return kind_ == Kind::named_tuple ? call(object_, nb::tuple(items)) : nb::object(nb::tuple(items));
 }

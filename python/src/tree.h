@@ -76,22 +76,30 @@ class ArgumentTree {
 /// True if objects of this type are rebuilt field by field.
 bool is_dataclass(nb::handle value);
 
-/// How to build a function's result from its arrays.
+/// How to build a function's result from its arrays. What the function returned twice, or was given as an argument, is
+/// one object in the result of every call too: changes in place are seen by all its names.
 class ResultTree {
  public:
-  /// Flattens `value` into `arrays`; a leaf that is neither array nor constant is a TypeError.
-  ResultTree(const std::string& function, nb::handle value, std::vector<array>& arrays);
-  nb::object build(std::span<array> arrays) const;
-  bool single() const { return kind_ == Kind::leaf; }
+  /// Flattens `value` into `arrays`; a leaf that is neither array nor constant is a TypeError. `given`: the objects
+  /// that stand for the arguments.
+  ResultTree(const std::string& function, nb::handle value, std::vector<array>& arrays,
+             std::span<const nb::object> given);
+  /// `arguments`: the caller's objects in place of `given`.
+  nb::object build(std::span<array> arrays, std::span<PyObject* const> arguments) const;
 
  private:
-  enum class Kind : unsigned char { leaf, constant, list, tuple, named_tuple, dict, dataclass };
+  enum class Kind : unsigned char { leaf, argument, earlier, constant, list, tuple, named_tuple, dict, dataclass };
+  struct Reading;
+  struct Building;
   ResultTree() = default;
-  void read(const std::string& function, nb::handle value, std::vector<array>& arrays);
-  nb::object build(array*& next) const;
+  void read(nb::handle value, Reading& reading);
+  bool read_leaf(nb::handle value, Reading& reading);
+  nb::object build(Building& building) const;
 
   Kind kind_ = Kind::leaf;
-  nb::object object_;  // the constant, the type of a named tuple or dataclass, or the tuple of keys
+  bool has_earlier_ = false;  // of the root: some leaf is another once more
+  std::size_t index_ = 0;     // argument: which; earlier: which array of the result
+  nb::object object_;         // the constant, the type of a named tuple or dataclass, or the tuple of keys
   std::vector<ResultTree> children_;
 };
 

@@ -178,6 +178,32 @@ def test_outputs_that_are_inputs_constants_and_duplicates():
         assert e.tolist() == g.tolist() == [2, 3]
 
 
+def test_results_are_the_objects_that_the_function_returns():
+    """An argument, or one array twice: a change in place is seen by all its names, as uncompiled."""
+    given = mx.zeros(2)
+    result = mx.compile(lambda x: x)(given)
+    assert result is given
+    first, second = mx.compile(lambda x: [x * 2] * 2)(given)
+    assert first is second
+
+    @mx.compile
+    def add_one(x):
+        x += 1
+        return {"same": x, "other": x * 2, "again": (x,)}
+
+    for count in (1, 2, 3):
+        out = add_one(given)
+        assert out["same"] is given
+        assert out["again"][0] is given
+        assert out["other"] is not given
+        assert given.tolist() == [count, count]
+    converted = mx.compile(lambda x: x)(np.ones(2, np.float32))
+    assert converted.tolist() == [1, 1]
+    keywords = mx.compile(lambda *, x, y: [y, x])(x=given, y=first)
+    assert keywords[0] is first
+    assert keywords[1] is given
+
+
 def test_changing_number_of_outputs():
     f = mx.compile(lambda x, n: [x * i for i in range(n)])
     x = mx.array(2.0)
