@@ -27,10 +27,10 @@ enum class PrimitiveKind : std::uint8_t {
   transpose,  ///< output axis k is input axis axes[k]
   broadcast,  ///< to `dims`; input aligned at the last axis
   slice,      ///< `dims` holds rank starts, then rank extents; `axes` holds rank steps (non-zero, may be negative)
-  depends,    ///< the first input, once the others are computed: what barrier-like ordering is made of. A view, equal to
-              ///< no other value; the values of the others are not read
-  strided,    ///< of a vector: element i, j, ... is element dims[0] + i * axes[0] + j * axes[1] + ...; the other `dims`
-              ///< are the result's shape. All elements exist; some may appear several times
+  depends,  ///< the first input, once the others are computed: what barrier-like ordering is made of. A view, equal to
+            ///< no other value; the values of the others are not read
+  strided,  ///< of a vector: element i, j, ... is element dims[0] + i * axes[0] + j * axes[1] + ...; the other `dims`
+            ///< are the result's shape. All elements exist; some may appear several times
   concatenate,  ///< along axes[0]
   iota,         ///< no input: index along axes[0] in shape `dims`, of `dtype`
   dim_value,    ///< no input: the integer dims[0] as a 0-d array of `dtype`

@@ -119,6 +119,9 @@ class Dim:
     def __and__(self, other: object | None) -> object:
         ...
 
+    def __array_ufunc__(self, arg0: object, arg1: str, /, *args, **kwargs) -> object:
+        ...
+
     def __bool__(self) -> bool:
         ...
 

@@ -13,12 +13,10 @@ namespace cermet::graph {
 
 const Composite& find_composite(std::string_view name) {
   static constexpr std::array table = {
-      Composite{"softmax", infer_softmax, build_softmax}, Composite{"logsumexp", infer_statistic, build_logsumexp},
-      Composite{"mean", infer_statistic, build_mean},     Composite{"var", infer_statistic, build_var},
-      Composite{"std", infer_statistic, build_std},
-      Composite{"rms_norm", infer_norm, build_rms_norm},
-      Composite{"layer_norm", infer_norm, build_layer_norm},
-      Composite{"rope", infer_rope, build_rope},
+      Composite{"softmax", infer_softmax, build_softmax},    Composite{"logsumexp", infer_statistic, build_logsumexp},
+      Composite{"mean", infer_statistic, build_mean},        Composite{"var", infer_statistic, build_var},
+      Composite{"std", infer_statistic, build_std},          Composite{"rms_norm", infer_norm, build_rms_norm},
+      Composite{"layer_norm", infer_norm, build_layer_norm}, Composite{"rope", infer_rope, build_rope},
   };
   for (const Composite& c : table) {
     if (c.name == name) return c;
