@@ -17,9 +17,8 @@ from cermet._transforms import *  # noqa: F403
 _function_table = _core._function_table
 _sys.modules["cermet.core.distributed"] = distributed
 for _name in ("fast", "fft", "linalg", "random"):
-    if hasattr(_core, _name):
-        _sys.modules[f"cermet.core.{_name}"] = globals()[_name] = getattr(_core, _name)
-        _later.say_what_is_missing(globals()[_name], f"core.{_name}")
+    _sys.modules[f"cermet.core.{_name}"] = globals()[_name] = getattr(_core, _name)
+    _later.say_what_is_missing(globals()[_name], f"core.{_name}")
 _later.say_what_is_missing(_sys.modules[__name__], "core")
 
 metal = _core.metal

@@ -62,8 +62,7 @@ class Planner {
 
   void place(std::size_t v) {
     const PlannedValue& value = values_[v];
-    int slot = value.takes_input ? -1 : dying(value);
-    if (slot < 0 && !value.takes_input) slot = take_free(value);
+    int slot = value.takes_input ? -1 : take_over(value);
     if (slot < 0) {
       slot = static_cast<int>(plan_.slot_bytes.size());
       plan_.slot_bytes.push_back(value.bytes);
@@ -73,6 +72,12 @@ class Planner {
     if (value.is_output) return;
     is_live_[v] = true;
     deaths_.push({std::max(value.last_use, value.defined), v});
+  }
+
+  /// A slot that is free by now, or -1.
+  int take_over(const PlannedValue& value) {
+    const int slot = dying(value);
+    return slot >= 0 ? slot : take_free(value);
   }
 
   int dying(const PlannedValue& value) {

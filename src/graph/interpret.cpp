@@ -9,6 +9,7 @@
 #include "graph/ops/library_op.h"
 #include "graph/ops/threefry.h"
 #include "graph/passes/inline_composites.h"
+#include "graph/uses.h"
 
 namespace cermet::graph {
 namespace {
@@ -134,11 +135,7 @@ class Interpreter {
   std::vector<Elements> run(std::span<const Elements> inputs) {
     check(inputs.size() == graph_.inputs.size(), "{} inputs given to a graph of {}", inputs.size(),
           graph_.inputs.size());
-    std::vector<int> uses(graph_.nodes.size(), 0);
-    for (const Node& node : graph_.nodes) {
-      for (Value v : node.inputs) ++uses[static_cast<std::size_t>(v)];
-    }
-    for (Value v : graph_.outputs) ++uses[static_cast<std::size_t>(v)];
+    std::vector<int> uses = count_uses(graph_);
     std::size_t next_input = 0;
     for (std::size_t v = 0; v < graph_.nodes.size(); ++v) {
       const Node& node = graph_.nodes[v];

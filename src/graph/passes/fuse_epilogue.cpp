@@ -7,6 +7,7 @@
 #include "graph/passes/dce.h"
 #include "graph/passes/rewrite.h"
 #include "graph/passes/uniform.h"
+#include "graph/uses.h"
 
 namespace cermet::graph {
 namespace {
@@ -63,11 +64,7 @@ std::optional<Value> take_relu(Builder& builder, Value product, Value other) {
 }  // namespace
 
 Graph fuse_epilogue(const Graph& graph) {
-  std::vector<int> uses(graph.nodes.size(), 0);
-  for (const Node& node : graph.nodes) {
-    for (Value v : node.inputs) ++uses[static_cast<std::size_t>(v)];
-  }
-  for (Value v : graph.outputs) ++uses[static_cast<std::size_t>(v)];
+  const std::vector<int> uses = count_uses(graph);
   // Reshapes are looked through if nobody else reads what is below.
   const auto only_reader = [&](Value v) {
     while (graph.nodes[static_cast<std::size_t>(v)].primitive.kind == PrimitiveKind::reshape) {

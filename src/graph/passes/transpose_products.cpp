@@ -1,11 +1,11 @@
 #include "graph/passes/transpose_products.h"
 
-#include <numeric>
 #include <utility>
 
 #include "graph/passes/dce.h"
 #include "graph/passes/rewrite.h"
 #include "graph/passes/simplify_views.h"
+#include "graph/uses.h"
 
 namespace cermet::graph {
 namespace {
@@ -32,25 +32,16 @@ Value transposed(Builder& builder, Value x) {
   return simpler ? *simpler : builder.add(std::move(view), {&x, 1});
 }
 
-std::vector<int> count_readers(const Graph& graph) {
-  std::vector<int> readers(graph.nodes.size(), 0);
-  for (const Node& node : graph.nodes) {
-    for (Value v : node.inputs) ++readers[static_cast<std::size_t>(v)];
-  }
-  for (Value v : graph.outputs) ++readers[static_cast<std::size_t>(v)];
-  return readers;
-}
-
 }  // namespace
 
 Graph transpose_products(const Graph& graph) {
-  const std::vector<int> readers = count_readers(graph);
+  const std::vector<int> uses = count_uses(graph);
   bool any = false;
   Graph result = rewrite(graph, [&](Builder& builder, const Node& node, std::span<const Value> inputs) {
     if (swaps_last_two(node.primitive)) {
       const auto below = static_cast<std::size_t>(node.inputs[0]);
       const Node& product = graph.nodes[below];
-      if (product.primitive.kind == PrimitiveKind::matmul && product.primitive.text.empty() && readers[below] == 1) {
+      if (product.primitive.kind == PrimitiveKind::matmul && product.primitive.text.empty() && uses[below] == 1) {
         const Node copied = builder.node(inputs[0]);
         const Value operands[] = {transposed(builder, copied.inputs[1]), transposed(builder, copied.inputs[0])};
         any = true;
